@@ -1,0 +1,148 @@
+"""The secrets of one call, by handle and by label; it must never outlive its call or be written.
+
+The vault is what makes a handle mean something: a handle resolves in the vault that issued it and
+nowhere else.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from offmic.secrets.secret import HANDLE, Kind, Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CURRENT: Final[ContextVar[Vault | None]] = ContextVar("offmic_vault", default=None)
+
+
+def current_vault() -> Vault | None:
+    """Return the vault of the call that runs in this context, or None outside a call."""
+    return _CURRENT.get()
+
+
+@dataclass(frozen=True, slots=True)
+class VaultEntry:
+    """What the guard must know of a secret: its value and how to speak of it.
+
+    Args:
+        value: the exact string that must not be said.
+        label: unique in its call, so that `[label]` can stand for the handle.
+        kind: what sort of secret it is.
+        handle: the reference that stands for it in text.
+        name: the NAME part of the handle.
+    """
+
+    value: str
+    label: str
+    kind: Kind
+    handle: str
+    name: str
+
+    def __repr__(self) -> str:
+        return f"VaultEntry({self.handle})"
+
+
+class Vault:
+    """All secrets of one call."""
+
+    def __init__(self) -> None:
+        self._by_handle: dict[str, Secret] = {}
+        self._by_value: dict[str, Secret] = {}
+        self._by_label: dict[str, Secret] = {}
+        self._version = 0
+
+    def enter(self) -> None:
+        """Make this the vault of the current context and of every task started from it."""
+        _CURRENT.set(self)
+
+    @property
+    def version(self) -> int:
+        """Grows by one with each change; a matcher built for one version is good for that one."""
+        return self._version
+
+    def __len__(self) -> int:
+        return len(self._by_handle)
+
+    def __iter__(self) -> Iterator[Secret]:
+        return iter(tuple(self._by_handle.values()))
+
+    def __repr__(self) -> str:
+        return f"Vault({len(self)} secrets)"
+
+    def entries(self) -> tuple[VaultEntry, ...]:
+        """Return what the guard must look for, oldest first."""
+        return tuple(
+            VaultEntry(s.reveal(), s.label, s.kind, s.handle, s.name)
+            for s in self._by_handle.values()
+        )
+
+    def adopt(self, secret: Secret) -> Secret:
+        """Know this secret from now on. Its label gets a number where another one has it.
+
+        Returns:
+            The same secret.
+        """
+        if secret.handle in self._by_handle:
+            return secret
+        twin = self._by_value.get(secret.reveal())
+        if twin is not None and _plain(twin.label) == _plain(secret.label):
+            # The same thing said again: a new reference to it, under the label it already has.
+            secret.label = twin.label
+        else:
+            secret.label = self._free_label(secret.label)
+        self._by_handle[secret.handle] = secret
+        self._by_value[secret.reveal()] = secret
+        self._by_label[_plain(secret.label)] = secret
+        self._version += 1
+        return secret
+
+    def hold(self, value: str, label: str, kind: Kind | str = Kind.OTHER) -> Secret:
+        """Return the secret with this value, made and adopted where the call has none yet."""
+        known = self._by_value.get(value)
+        if known is not None:
+            return known
+        outer = _CURRENT.set(None)
+        try:
+            made = Secret(value, label, kind)
+        finally:
+            _CURRENT.reset(outer)
+        return self.adopt(made)
+
+    def resolve(self, reference: str) -> Secret | None:
+        """Return the secret behind a handle or a `[label]`, or None where this call has none."""
+        if HANDLE.fullmatch(reference):
+            return self._by_handle.get(reference)
+        if reference.startswith("[") and reference.endswith("]"):
+            return self._by_label.get(_plain(reference[1:-1]))
+        return None
+
+    def drop(self, secret: Secret) -> None:
+        """Forget a secret; its handle resolves to nothing from now on."""
+        if self._by_handle.pop(secret.handle, None) is None:
+            return
+        # Another reference to the same value or label may stay; rebuilt, the newest one counts.
+        self._by_value = {s.reveal(): s for s in self._by_handle.values()}
+        self._by_label = {_plain(s.label): s for s in self._by_handle.values()}
+        self._version += 1
+
+    def clear(self) -> None:
+        """Forget everything; the call is over."""
+        self._by_handle.clear()
+        self._by_value.clear()
+        self._by_label.clear()
+        self._version += 1
+
+    def _free_label(self, label: str) -> str:
+        if _plain(label) not in self._by_label:
+            return label
+        number = 2
+        while _plain(f"{label} {number}") in self._by_label:
+            number += 1
+        return f"{label} {number}"
+
+
+def _plain(label: str) -> str:
+    return " ".join(label.casefold().split())
