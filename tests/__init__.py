@@ -1,0 +1,1 @@
+"""Tests of offmic: unit, property, integration."""
