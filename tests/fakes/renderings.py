@@ -62,6 +62,8 @@ def renderings(value: str) -> dict[str, str]:
             if part.isdigit():
                 forms[f"part {len(forms)} in words"] = _say_digits(part).replace(" ", "")
                 forms[f"part {len(forms)} in pairs"] = _squeeze(_say_pairs(part))
+            else:
+                forms[f"part {len(forms)} spelled"] = "".join(_NATO[c] for c in part)
     return {name: form for name, form in forms.items() if len(form) >= _PART_LENGTH}
 
 
