@@ -1,0 +1,33 @@
+"""What tests share: a server for each module, and a guarantee that nothing is left running."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from tests.fakes.sfu import running_sfu
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from tests.fakes.sfu import Sfu
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sfu() -> AsyncIterator[Sfu]:
+    """A real livekit-server of this module's own."""
+    async with running_sfu() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_running() -> Iterator[None]:
+    """Fail the run where a process that a test started outlives the tests."""
+    yield
+    left = psutil.Process().children(recursive=True)
+    # Python's own helper of multiprocessing ends with this process.
+    left = [p for p in left if "resource_tracker" not in " ".join(p.cmdline())]
+    assert not left, [p.cmdline() for p in left]
