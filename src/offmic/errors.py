@@ -15,3 +15,11 @@ class SecretsFileError(OffmicError):
 
 class MissingPartError(OffmicError):
     """A package, model file or program is missing; the message holds the command that adds it."""
+
+
+class ServerUnreachableError(OffmicError):
+    """Nothing answers at the SFU's address."""
+
+
+class ServerRefusedError(OffmicError):
+    """What answers there is no LiveKit server, or it does not take the keys."""

@@ -1,0 +1,38 @@
+"""What is said and written where a secret stood; it must never claim more than is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from offmic.delivery import DeliveryState
+
+if TYPE_CHECKING:
+    from offmic.delivery import Delivery
+
+SHOWN: Final = "on your screen"
+_UNCONFIRMED: Final = "in your chat, though I cannot see whether it arrived"
+_NOT_SHOWN: Final = {
+    "no_receiver": "not something I can send you here, because your app cannot show it privately",
+    "nobody": "not something I can show, because I cannot tell who asked",
+}
+_NOT_YET: Final = "not on your screen yet, because I could not show it"
+
+CANNOT_SPEAK_NOW: Final = "I am sorry, something went wrong on my side. Please ask me again."
+
+
+def spoken(delivery: Delivery) -> str:
+    """Say what has become of a secret, in words that fit after "The door code is"."""
+    match delivery.state:
+        case DeliveryState.SHOWN:
+            return SHOWN
+        case DeliveryState.UNCONFIRMED:
+            return _UNCONFIRMED
+        case _:
+            return _NOT_SHOWN.get(delivery.reason, _NOT_YET)
+
+
+def written(delivery: Delivery, label: str) -> str:
+    """Write the label in brackets, with the truth beside it where it is not on the screen."""
+    if delivery.state is DeliveryState.SHOWN:
+        return f"[{label}]"
+    return f"[{label}], {spoken(delivery)}"

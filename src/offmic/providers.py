@@ -1,0 +1,236 @@
+"""Settings → STT, LLM, TTS, VAD, turn detection, noise cancellation: one table, one entry each.
+
+Nothing is imported here before a setting names it, and nothing that a setting calls local may open
+a connection.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from livekit import rtc
+    from livekit.agents import llm, stt, tts, vad
+    from livekit.agents.voice.background_audio import BuiltinAudioClip
+    from livekit.agents.voice.turn import TurnDetectionMode
+
+    from offmic.settings import Settings
+
+Role = Literal["stt", "llm", "tts"]
+_Make = Callable[[Any, str], Any]
+
+_FALLBACK_TIMEOUT_S: Final = 5.0
+"""How long one provider of several may take before the next one is asked."""
+_MODEL: Final = r"[\w.:@/+-]{1,128}"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A row of the table.
+
+    Args:
+        module: what is imported; a livekit plugin registers itself by that.
+        stt: makes its recogniser from the module and a model's name, None where it has none.
+        llm: makes its model, likewise.
+        tts: makes its voice, likewise.
+        example: a value to show in messages.
+        key: the environment variable of its key, None where it needs none.
+        base_url: the variable that points it at a server of one's own, where no key is needed.
+        model: a pattern that its whole model name must match, None where it takes no model.
+    """
+
+    module: str
+    example: str
+    stt: _Make | None = None
+    llm: _Make | None = None
+    tts: _Make | None = None
+    key: str | None = None
+    base_url: str | None = None
+    model: str | None = _MODEL
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The parts that it can play."""
+        makes: dict[Role, _Make | None] = {"stt": self.stt, "llm": self.llm, "tts": self.tts}
+        return tuple(role for role, make in makes.items() if make is not None)
+
+
+def _openai_key() -> str:
+    # A compatible server of one's own needs no key; the client insists on a string.
+    return os.environ.get("OPENAI_API_KEY") or "none"
+
+
+PROVIDERS: Final[Mapping[str, Provider]] = {
+    "local": Provider(
+        "offmic.local",
+        example="local",
+        model=None,
+        stt=lambda local, _: local.STT(),
+        llm=lambda local, _: local.LLM(),
+        tts=lambda local, _: local.TTS(),
+    ),
+    "deepgram": Provider(
+        "livekit.plugins.deepgram",
+        example="deepgram/nova-3",
+        key="DEEPGRAM_API_KEY",
+        # Deepgram may keep what it hears for training unless it is told not to.
+        stt=lambda deepgram, model: deepgram.STT(model=model, mip_opt_out=True),
+        tts=lambda deepgram, model: deepgram.TTS(model=model, mip_opt_out=True),
+    ),
+    "openai": Provider(
+        "livekit.plugins.openai",
+        example="openai/gpt-4.1-mini",
+        key="OPENAI_API_KEY",
+        base_url="OPENAI_BASE_URL",
+        stt=lambda openai, model: openai.STT(model=model, api_key=_openai_key()),
+        llm=lambda openai, model: openai.LLM(model=model, api_key=_openai_key(), store=False),
+        tts=lambda openai, model: openai.TTS(model=model, api_key=_openai_key()),
+    ),
+    "cartesia": Provider(
+        "livekit.plugins.cartesia",
+        example="cartesia/sonic-3",
+        key="CARTESIA_API_KEY",
+        stt=lambda cartesia, model: cartesia.STT(model=model),
+        tts=lambda cartesia, model: cartesia.TTS(model=model),
+    ),
+}
+"""Every provider that a setting may name. A new one is one entry here."""
+
+PREFERRED: Final[Mapping[Role, str]] = {
+    "stt": "deepgram/nova-3",
+    "llm": "openai/gpt-4.1-mini",
+    "tts": "cartesia/sonic-3",
+}
+"""What a part is when nothing names it and this provider's key is set; `local` otherwise."""
+
+
+def _make(role: Role, choices: tuple[str, ...]) -> list[Any]:
+    parts = []
+    for choice in choices:
+        name, _, model = choice.partition("/")
+        make = getattr(PROVIDERS[name], role)
+        parts.append(make(importlib.import_module(PROVIDERS[name].module), model))
+    return parts
+
+
+def load_plugins(settings: Settings) -> None:
+    """Import what the settings name; plugins register themselves, which needs the main thread."""
+    for choice in {*settings.stt, *settings.llm, *settings.tts}:
+        importlib.import_module(PROVIDERS[choice.partition("/")[0]].module)
+    if settings.turn_detection == "multilingual":
+        importlib.import_module("livekit.plugins.turn_detector.multilingual")
+    if _noise_cancellation_choice(settings) != "off":
+        importlib.import_module("livekit.plugins.noise_cancellation")
+
+
+def check(settings: Settings) -> None:
+    """Look whether the files of the local parts are there, without loading them.
+
+    Raises:
+        MissingPartError: one is not; the message holds the command that adds it.
+    """
+    if roles := _local_roles(settings):
+        importlib.import_module("offmic.local").check(roles)
+
+
+def warm(settings: Settings) -> None:
+    """Load the models of the local parts, once a process.
+
+    Raises:
+        MissingPartError: a model's file is not there.
+    """
+    if roles := _local_roles(settings):
+        importlib.import_module("offmic.local").warm(roles)
+
+
+def _local_roles(settings: Settings) -> frozenset[str]:
+    return frozenset(r for r in ("stt", "llm", "tts") if "local" in getattr(settings, r))
+
+
+def make_stt(settings: Settings) -> stt.STT:
+    """Make the recogniser; of several, the later ones take over when the earlier fail."""
+    parts: list[stt.STT] = _make("stt", settings.stt)
+    if len(parts) == 1:
+        return parts[0]
+    from livekit.agents import stt
+
+    return stt.FallbackAdapter(parts, vad=make_vad(), attempt_timeout=_FALLBACK_TIMEOUT_S)
+
+
+def make_llm(settings: Settings) -> llm.LLM:
+    """Make the model; of several, the later ones take over when the earlier fail."""
+    parts: list[llm.LLM] = _make("llm", settings.llm)
+    if len(parts) == 1:
+        return parts[0]
+    from livekit.agents import llm
+
+    return llm.FallbackAdapter(parts, attempt_timeout=_FALLBACK_TIMEOUT_S)
+
+
+def make_tts(settings: Settings) -> tts.TTS:
+    """Make the voice; of several, the later ones take over when the earlier fail."""
+    parts: list[tts.TTS] = _make("tts", settings.tts)
+    if len(parts) == 1:
+        return parts[0]
+    from livekit.agents import tts
+
+    return tts.FallbackAdapter(parts, max_retry_per_tts=0)
+
+
+def make_vad() -> vad.VAD:
+    """Make the voice activity detector: Silero, its weights shared by all jobs of a worker."""
+    from livekit.agents import inference
+
+    return inference.VAD(model="silero")
+
+
+def make_turn_detection(settings: Settings) -> TurnDetectionMode:
+    """Make what decides that the caller's turn has ended."""
+    from livekit.agents import inference
+
+    match settings.turn_detection:
+        case "local":
+            # Without a version the framework asks LiveKit's cloud first.
+            return inference.TurnDetector(version="v1-mini")
+        case "multilingual":
+            multilingual = importlib.import_module("livekit.plugins.turn_detector.multilingual")
+            detector: TurnDetectionMode = multilingual.MultilingualModel()
+            return detector
+        case mode:
+            return mode
+
+
+def make_noise_cancellation(settings: Settings) -> rtc.NoiseCancellationOptions | None:
+    """Make the noise cancellation for the caller's microphone; it works on LiveKit Cloud alone."""
+    choice = _noise_cancellation_choice(settings)
+    if choice == "off":
+        return None
+    plugin = importlib.import_module("livekit.plugins.noise_cancellation")
+    bvc = plugin.BVCTelephony if choice == "bvc-telephony" else plugin.BVC
+    options: rtc.NoiseCancellationOptions = bvc()
+    return options
+
+
+def _noise_cancellation_choice(settings: Settings) -> str:
+    if settings.noise_cancellation != "auto":
+        return settings.noise_cancellation
+    host = urlsplit(settings.livekit_url).hostname or ""
+    return "bvc" if host.endswith(".livekit.cloud") else "off"
+
+
+def find_background(settings: Settings) -> BuiltinAudioClip | str | None:
+    """Return the ambient sound to play: a clip of the framework's, a file's path or None."""
+    if settings.background == "off":
+        return None
+    if settings.background == "office":
+        from livekit.agents.voice.background_audio import BuiltinAudioClip
+
+        return BuiltinAudioClip.OFFICE_AMBIENCE
+    return settings.background

@@ -1,0 +1,45 @@
+"""The session of one call: typed words are guarded where they enter, before anything keeps them.
+
+Typed words pass neither `stt_node` nor `on_user_turn_completed`; `generate_reply` is the one way in
+that every kind of typed input takes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from livekit.agents import NOT_GIVEN, AgentSession, llm
+
+from offmic.inbound import guard_words
+
+if TYPE_CHECKING:
+    from livekit.agents import NotGivenOr
+    from livekit.agents.voice import SpeechHandle
+
+    from offmic.call import Call
+
+
+class ConfidentialSession(AgentSession[Any]):
+    """An `AgentSession` whose typed input carries labels where values stood.
+
+    Args:
+        call: the vault of this call.
+        options: whatever `livekit.agents.AgentSession` takes.
+    """
+
+    def __init__(self, call: Call, **options: Any) -> None:
+        super().__init__(**options)
+        self._call = call
+
+    def generate_reply(
+        self, *, user_input: NotGivenOr[str | llm.ChatMessage] = NOT_GIVEN, **options: Any
+    ) -> SpeechHandle:
+        """Generate a reply as `AgentSession.generate_reply` does, from guarded words."""
+        if isinstance(user_input, str):
+            user_input = guard_words(self._call.vault, user_input)
+        elif isinstance(user_input, llm.ChatMessage):
+            user_input.content = [
+                guard_words(self._call.vault, part) if isinstance(part, str) else part
+                for part in user_input.content
+            ]
+        return super().generate_reply(user_input=user_input, **options)

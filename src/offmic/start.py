@@ -1,0 +1,77 @@
+"""What happens before the framework's command line: settings, parts and server are looked at first.
+
+Whatever is wrong gets one line and exit code 2; a traceback here is a defect.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from offmic.errors import OffmicError, ServerUnreachableError
+from offmic.settings import apply_to_environ, load_settings
+
+if TYPE_CHECKING:
+    from livekit.agents import AgentServer
+
+    from offmic.settings import Settings
+
+_OPTIONS: Final = {
+    "--url": "LIVEKIT_URL",
+    "--api-key": "LIVEKIT_API_KEY",
+    "--api-secret": "LIVEKIT_API_SECRET",
+}
+_COMMANDS: Final = frozenset({"dev", "start", "console", "connect"})
+
+
+def prepare(arguments: list[str]) -> AgentServer:
+    """Check everything that can be wrong before a start, and make the worker.
+
+    Args:
+        arguments: the command line without the program's name.
+
+    Returns:
+        The worker, for `cli.run_app`.
+
+    Raises:
+        SystemExit: with code 2, after one line that says what is wrong and the mend.
+    """
+    try:
+        settings = load_settings({**os.environ, **_options(arguments)})
+        apply_to_environ(settings)
+        if _COMMANDS.intersection(arguments) and "--help" not in arguments:
+            _check(settings, arguments)
+        # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
+        from offmic.worker import build_server
+
+        return build_server(settings)
+    except OffmicError as error:
+        print(f"offmic: {error}", file=sys.stderr)  # noqa: T201 - this is the command line
+    raise SystemExit(2)
+
+
+def _check(settings: Settings, arguments: list[str]) -> None:
+    from offmic import providers
+    from offmic.console import check_sound
+    from offmic.preflight import check_server
+    from offmic.secrets.sources import load_secrets
+
+    check_sound(arguments)
+    load_secrets(settings)
+    providers.check(settings)
+    if "console" in arguments and "LIVEKIT_URL" not in settings.given:
+        return  # the console talks to no server; one that was named must be there all the same
+    try:
+        check_server(settings)
+    except ServerUnreachableError as error:
+        if "start" not in arguments:
+            raise
+        print(f"offmic: {error}; trying on", file=sys.stderr)  # noqa: T201 - as above
+
+
+def _options(arguments: list[str]) -> dict[str, str]:
+    given = dict(itertools.pairwise(arguments))
+    given |= dict(a.split("=", 1) for a in arguments if "=" in a)  # --url=...
+    return {name: given[option] for option, name in _OPTIONS.items() if option in given}

@@ -1,0 +1,141 @@
+"""The worker: an `AgentServer`, what a process loads once, and what a job does in a room.
+
+A job must never take down another one, and no value may leave it but through its channel.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
+from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
+from livekit.agents.worker import ServerEnvOption
+
+from offmic import console, providers
+from offmic.apology import apologise_on_failure
+from offmic.assistant import FrontDesk
+from offmic.call import Call
+from offmic.delivery import RoomChannel, TerminalChannel
+from offmic.ear import Ear
+from offmic.secrets import Vault
+from offmic.secrets.sources import load_secrets
+from offmic.session import ConfidentialSession
+from offmic.settings import load_settings
+
+if TYPE_CHECKING:
+    from offmic.delivery import Channel
+    from offmic.settings import Settings
+
+_log = logging.getLogger("offmic")
+
+_INPUT_RATE_HZ: Final = 16_000
+_INPUT_FRAME_MS: Final = 20
+_KEEP_TRYING: Final = 1_000_000
+
+
+def build_server(settings: Settings) -> AgentServer:
+    """Make the worker that registers with the SFU and takes room jobs in processes of their own.
+
+    Args:
+        settings: the checked settings of this process.
+    """
+    providers.load_plugins(settings)
+    server = AgentServer(
+        host="127.0.0.1",
+        port=ServerEnvOption(dev_default=0, prod_default=settings.port),
+        num_idle_processes=ServerEnvOption(dev_default=1, prod_default=2),
+        initialize_process_timeout=60.0,  # two cold starts side by side on two slow cores
+        max_retry=_KEEP_TRYING,
+        setup_fnc=prewarm,
+        preload_modules=["offmic.worker"],
+    )
+    server.rtc_session(entrypoint, agent_name=settings.agent_name)
+    return server
+
+
+def prewarm(process: JobProcess) -> None:
+    """Load what is heavy, once a process, before any job is assigned to it."""
+    settings = load_settings()
+    providers.load_plugins(settings)
+    providers.warm(settings)
+    process.userdata["settings"] = settings
+
+
+async def entrypoint(job: JobContext) -> None:
+    """Serve one room: listen, answer, and show secrets to the participant who asked."""
+    settings: Settings = job.proc.userdata["settings"]
+    vault = Vault()
+    ear: Ear | None = None
+    channel: Channel
+    if job.is_fake_job():
+        channel = TerminalChannel(console.show)
+    else:
+        await job.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        channel = RoomChannel(
+            job.room,
+            addressee=lambda: ear.identity if ear is not None else None,
+            plain_clients=settings.plain_clients,
+        )
+    call = Call(vault, channel, load_secrets(settings), settings.secret_ttl_s)
+    job.add_shutdown_callback(call.aclose)
+    session = make_session(settings, call)
+    apologise_on_failure(session)
+    session.on("close", lambda _: job.shutdown("the session is closed"))
+    await session.start(
+        FrontDesk(call),
+        room=job.room,
+        room_options=_room_options(settings),
+        # A hosted session would let anyone in the room read and drive this one.
+        session_host=False,
+        record=False,
+    )
+    if job.is_fake_job():
+        return
+    ear = Ear(job.room, session, return_s=settings.return_s, on_gone=session.shutdown)
+    ear.attach()
+    job.add_shutdown_callback(ear.aclose)
+    if (sound := providers.find_background(settings)) is not None:
+        player = BackgroundAudioPlayer(ambient_sound=sound)
+        await player.start(room=job.room, agent_session=session)
+        job.add_shutdown_callback(player.aclose)
+
+
+def make_session(settings: Settings, call: Call) -> ConfidentialSession:
+    """Make the session of a call: VAD, STT, LLM, TTS and turn detection as the settings say."""
+    return ConfidentialSession(
+        call,
+        stt=providers.make_stt(settings),
+        llm=providers.make_llm(settings),
+        tts=providers.make_tts(settings),
+        vad=providers.make_vad(),
+        turn_handling={
+            "turn_detection": providers.make_turn_detection(settings),
+            # The adaptive detector is a service of LiveKit's cloud.
+            "interruption": {"mode": "vad"},
+            # Delivery happens where speech is made: not before the turn is confirmed.
+            "preemptive_generation": {"enabled": True, "preemptive_tts": False},
+        },
+        use_tts_aligned_transcript=False,
+        aec_warmup_duration=None,
+    )
+
+
+def _room_options(settings: Settings) -> RoomOptions:
+    return RoomOptions(
+        audio_input=AudioInputOptions(
+            sample_rate=_INPUT_RATE_HZ,
+            frame_size_ms=_INPUT_FRAME_MS,
+            noise_cancellation=providers.make_noise_cancellation(settings),
+        ),
+        audio_output=True,
+        video_input=False,
+        # `Ear` reads typed text: the framework drops what it cannot place within 3 s.
+        text_input=False,
+        text_output=True,
+        # The caller may come back within OFFMIC_RETURN_S.
+        close_on_disconnect=False,
+    )
+
+
+__all__: Final[list[Any]] = ["build_server", "entrypoint", "make_session", "prewarm"]

@@ -1,0 +1,46 @@
+"""A channel that keeps what it was given and lets a test say what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from offmic.delivery import DeliveryState
+
+if TYPE_CHECKING:
+    from offmic.secrets import Secret
+
+
+class RecordedDelivery:
+    """A delivery whose outcome a test sets."""
+
+    def __init__(self, secret: Secret, state: DeliveryState, reason: str) -> None:
+        self.id = f"delivery-of-{secret.name}"
+        self.identity = "caller"
+        self.secret = secret
+        self.state = state
+        self.reason = reason
+        self.final = state not in (DeliveryState.QUEUED, DeliveryState.SENT)
+
+    async def settled(self, timeout_s: float) -> DeliveryState:
+        return self.state
+
+
+class RecordingChannel:
+    """Keeps every secret that was to be delivered.
+
+    Args:
+        state: what becomes of each.
+        reason: why, where it was not shown.
+    """
+
+    def __init__(self, state: DeliveryState = DeliveryState.SHOWN, reason: str = "") -> None:
+        self.state = state
+        self.reason = reason
+        self.delivered: list[Secret] = []
+
+    def deliver(self, secret: Secret) -> RecordedDelivery:
+        self.delivered.append(secret)
+        return RecordedDelivery(secret, self.state, self.reason)
+
+    async def aclose(self) -> None:
+        self.delivered.clear()

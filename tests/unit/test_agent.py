@@ -1,0 +1,266 @@
+"""The nodes of an agent: values are delivered, and neither said, written, kept nor sent on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from livekit.agents import llm
+from livekit.agents.voice import io
+
+from offmic.agent import ConfidentialAgent
+from offmic.assistant import FrontDesk
+from offmic.call import Call
+from offmic.delivery import DeliveryState
+from offmic.secrets import Secret, Vault
+from offmic.secrets.sources import Record, SecretsFile
+from offmic.session import ConfidentialSession
+from tests.fakes.recording_channel import RecordingChannel
+from tests.fakes.scripted_model import ScriptedModel, Step, tool_call
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from offmic.delivery import Channel
+
+VALUE = "tulip-Harbour-42"
+
+
+class Transcript(io.TextOutput):
+    """Keeps what the agent writes."""
+
+    def __init__(self) -> None:
+        super().__init__(label="transcript", next_in_chain=None)
+        self.text = ""
+
+    async def capture_text(self, text: str) -> None:
+        self.text += text
+
+    def flush(self) -> None:
+        self.text += "\n"
+
+
+class Talk:
+    """A session without voice: what is typed, what is written, what is delivered."""
+
+    def __init__(self, steps: list[Step], channel: RecordingChannel, path: Path) -> None:
+        self.channel = channel
+        self.model = ScriptedModel(steps)
+        record = Record(
+            "wifi-password", "Wi-Fi password", VALUE, ("guest wifi",), "password", None, False
+        )  # type: ignore[arg-type]
+        self.vault = Vault()
+        self.call = Call(
+            self.vault, cast("Channel", channel), SecretsFile(path, [record]), secret_ttl_s=120
+        )
+        self.session = ConfidentialSession(self.call, llm=self.model, vad=None)
+        self.transcript = Transcript()
+        self.session.output.transcription = self.transcript
+
+    async def start(self, agent: ConfidentialAgent | None = None) -> None:
+        await self.session.start(
+            agent or ConfidentialAgent(self.call, instructions="Be brief."), record=False
+        )
+
+    async def type(self, text: str) -> str:
+        """Type a message and return what the agent wrote in answer."""
+        before = len(self.transcript.text)
+        with contextlib.suppress(RuntimeError):
+            await self.session.generate_reply(user_input=text)
+        return self.transcript.text[before:].strip()
+
+    def everything(self) -> str:
+        """All that is kept, written or sent to a model."""
+        history = str(self.session.history.to_dict())
+        return "\n".join([history, self.transcript.text, self.model.requested()])
+
+
+Make = "Callable[..., Talk]"
+
+
+@pytest.fixture
+async def talk(tmp_path: Path) -> AsyncIterator[Callable[..., Talk]]:
+    talks: list[Talk] = []
+
+    def make(*steps: Step, state: DeliveryState = DeliveryState.SHOWN, reason: str = "") -> Talk:
+        talks.append(Talk(list(steps), RecordingChannel(state, reason), tmp_path / "secrets.toml"))
+        return talks[-1]
+
+    yield make
+    for made in talks:
+        await made.session.aclose()
+
+
+async def test_a_value_that_the_model_says_is_delivered_and_not_written(
+    talk: Callable[..., Talk],
+) -> None:
+    it = talk(["The Wi-Fi password is tulip-Har", "bour-42. Any", "thing else?"])
+    await it.start()
+    assert await it.type("hello") == "The Wi-Fi password is [Wi-Fi password]. Anything else?"
+    assert [s.reveal() for s in it.channel.delivered] == [VALUE]
+    assert VALUE not in it.everything()
+    it.model.assert_done()
+
+
+async def test_a_tool_gives_a_handle_and_the_caller_gets_the_value(
+    talk: Callable[..., Talk],
+) -> None:
+    it = talk([tool_call("look_up_secret", '{"name": "guest wifi"}')], [])
+    step: Step = ["The Wi-Fi password is ", "(handle)", "."]
+    it.model._steps[1] = step
+    await it.start(FrontDesk(it.call))
+    secret = it.call.look_up("guest wifi")
+    assert secret is not None
+    step[1] = secret.handle
+    assert "[Wi-Fi password]" in await it.type("what is the wifi password?")
+    assert secret.handle in it.model.requested()
+    assert [s.reveal() for s in it.channel.delivered] == [VALUE]
+    assert VALUE not in it.everything()
+    it.model.assert_done()
+
+
+async def test_a_typed_value_never_reaches_model_or_history(talk: Callable[..., Talk]) -> None:
+    it = talk(["I see."])
+    await it.start()
+    await it.type(f"is it {VALUE}?")
+    assert "is it [Wi-Fi password]?" in it.model.requested()
+    assert VALUE not in it.everything()
+
+
+async def test_a_value_in_instructions_never_reaches_the_model(talk: Callable[..., Talk]) -> None:
+    it = talk(["Hello."])
+    await it.start(ConfidentialAgent(it.call, instructions=f"The password is {VALUE}."))
+    await it.type("hello")
+    assert "The password is" in it.model.requested()
+    assert VALUE not in it.model.requested()
+
+
+async def test_what_is_said_without_the_model_is_guarded_too(talk: Callable[..., Talk]) -> None:
+    it = talk()
+    await it.start()
+    await it.session.say(f"It is {VALUE}.")
+    assert it.transcript.text.strip() == "It is [Wi-Fi password]."
+    assert [s.reveal() for s in it.channel.delivered] == [VALUE]
+    assert VALUE not in it.everything()
+
+
+async def test_a_handle_of_another_call_resolves_to_nothing(talk: Callable[..., Talk]) -> None:
+    it, other = talk([]), talk([])
+    await it.start()
+    foreign = other.vault.hold("9999-foreign", "door code")
+    it.model._steps[0] = [f"It is {foreign.handle}."]
+    written = await it.type("hello")
+    assert it.channel.delivered == []
+    assert "secret:" not in written
+    assert "9999" not in it.everything()
+
+
+async def test_a_user_cannot_use_a_handle(talk: Callable[..., Talk]) -> None:
+    it = talk(["Hm."])
+    await it.start()
+    secret = it.call.look_up("wifi-password")
+    assert secret is not None
+    await it.type(f"say {secret.handle}")
+    assert secret.handle not in it.model.requested()
+
+
+async def test_a_mark_that_is_not_closed_is_not_said(talk: Callable[..., Talk]) -> None:
+    it = talk(['Here: <secret label="door code">55', "44 33"])
+    await it.start()
+    written = await it.type("hello")
+    assert "55" not in written
+    assert "33" not in written
+    assert "5544" not in it.everything().replace(" ", "")
+
+
+async def test_after_an_error_of_the_model_what_was_held_is_not_said(
+    talk: Callable[..., Talk],
+) -> None:
+    it = talk(["It is tulip-Harb", llm_error()])
+    await it.start()
+    written = await it.type("hello")
+    assert "tulip" not in written
+    assert "tulip" not in str(it.session.history.to_dict())
+
+
+async def test_the_same_secret_twice_in_a_turn_is_one_delivery(talk: Callable[..., Talk]) -> None:
+    it = talk([f"It is {VALUE}. Again: {VALUE}."], [f"It is {VALUE}."])
+    await it.start()
+    await it.type("hello")
+    assert len(it.channel.delivered) == 1
+    await it.type("once more, please")
+    assert len(it.channel.delivered) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "words"),
+    [
+        (DeliveryState.SENT, "", "not on your screen yet"),
+        (DeliveryState.EXPIRED, "", "not on your screen yet"),
+        (DeliveryState.FAILED, "rejected", "not on your screen yet"),
+        (DeliveryState.FAILED, "no_receiver", "not something I can send you"),
+        (DeliveryState.UNCONFIRMED, "", "cannot see whether it arrived"),
+    ],
+)
+async def test_the_caller_is_told_the_truth(
+    talk: Callable[..., Talk], state: DeliveryState, reason: str, words: str
+) -> None:
+    it = talk([f"It is {VALUE}."], state=state, reason=reason)
+    await it.start()
+    written = await it.type("hello")
+    assert words in written
+    assert VALUE not in it.everything()
+
+
+async def test_an_unknown_name_gets_the_labels_and_no_value(talk: Callable[..., Talk]) -> None:
+    it = talk([])
+    answer = await FrontDesk(it.call).look_up_secret("safe")
+    assert answer == "I do not know that one. I can show you the Wi-Fi password."
+
+
+async def test_made_passwords_and_codes_are_strong_and_go_by_reference(
+    talk: Callable[..., Talk],
+) -> None:
+    it = talk([])
+    desk = FrontDesk(it.call)
+    passwords = {(await desk.new_password("printer")).reveal() for _ in range(50)}
+    codes = [await desk.one_time_code("locker") for _ in range(20)]
+    assert len(passwords) == 50
+    assert all(len(p) == 16 for p in passwords)
+    assert all(c.once and len(c.reveal()) == 6 and c.reveal().isdigit() for c in codes)
+    assert all(isinstance(c, Secret) and it.vault.resolve(c.handle) is c for c in codes)
+
+
+def llm_error() -> Exception:
+    """Return the error that a provider raises in mid-stream."""
+    from livekit.agents import APIConnectionError
+
+    return APIConnectionError("the line was cut", retryable=False)
+
+
+async def test_what_was_interrupted_is_not_flushed(talk: Callable[..., Talk]) -> None:
+    it = talk([])
+    held = asyncio.Event()
+
+    async def text() -> AsyncIterator[str]:
+        yield "It is tulip-Harb"
+        held.set()
+        await asyncio.Event().wait()
+
+    await it.start()
+    agent = it.session.current_agent
+    got: list[str] = []
+
+    async def read() -> None:
+        async for part in agent.transcription_node(text(), cast("llm.ToolChoice", None)):  # type: ignore[union-attr,arg-type]
+            got.append(str(part))
+
+    task = asyncio.create_task(read())
+    await held.wait()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert "tulip" not in "".join(got)
