@@ -21,14 +21,12 @@ class ScriptedModel(llm.LLM):
 
     def __init__(self, steps: Sequence[Step]) -> None:
         super().__init__()
-        self._steps = list(steps)
+        self.steps = list(steps)
         self.requests: list[llm.ChatContext] = []
 
     def chat(self, *, chat_ctx: llm.ChatContext, tools: Any = None, **options: Any) -> Any:
         self.requests.append(chat_ctx.copy())
-        step = (
-            self._steps.pop(0) if self._steps else [AssertionError("the script has no more steps")]
-        )
+        step = self.steps.pop(0) if self.steps else [AssertionError("the script has no more steps")]
         return _Stream(self, step, chat_ctx=chat_ctx, tools=tools or [])
 
     def requested(self) -> str:
@@ -37,7 +35,7 @@ class ScriptedModel(llm.LLM):
 
     def assert_done(self) -> None:
         """Fail where a step was not used."""
-        assert not self._steps, f"{len(self._steps)} steps of the script were not used"
+        assert not self.steps, f"{len(self.steps)} steps of the script were not used"
 
 
 class _Stream(llm.LLMStream):

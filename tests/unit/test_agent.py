@@ -7,14 +7,14 @@ import contextlib
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from livekit.agents import llm
+from livekit.agents import APIConnectionError, ModelSettings
 from livekit.agents.voice import io
 
 from offmic.agent import ConfidentialAgent
 from offmic.assistant import FrontDesk
 from offmic.call import Call
 from offmic.delivery import DeliveryState
-from offmic.secrets import Secret, Vault
+from offmic.secrets import Kind, Secret, Vault
 from offmic.secrets.sources import Record, SecretsFile
 from offmic.session import ConfidentialSession
 from tests.fakes.recording_channel import RecordingChannel
@@ -50,8 +50,14 @@ class Talk:
         self.channel = channel
         self.model = ScriptedModel(steps)
         record = Record(
-            "wifi-password", "Wi-Fi password", VALUE, ("guest wifi",), "password", None, False
-        )  # type: ignore[arg-type]
+            "wifi-password",
+            "Wi-Fi password",
+            VALUE,
+            ("guest wifi",),
+            Kind.PASSWORD,
+            None,
+            once=False,
+        )
         self.vault = Vault()
         self.call = Call(
             self.vault, cast("Channel", channel), SecretsFile(path, [record]), secret_ttl_s=120
@@ -76,9 +82,6 @@ class Talk:
         """All that is kept, written or sent to a model."""
         history = str(self.session.history.to_dict())
         return "\n".join([history, self.transcript.text, self.model.requested()])
-
-
-Make = "Callable[..., Talk]"
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ async def test_a_tool_gives_a_handle_and_the_caller_gets_the_value(
 ) -> None:
     it = talk([tool_call("look_up_secret", '{"name": "guest wifi"}')], [])
     step: Step = ["The Wi-Fi password is ", "(handle)", "."]
-    it.model._steps[1] = step
+    it.model.steps[1] = step
     await it.start(FrontDesk(it.call))
     secret = it.call.look_up("guest wifi")
     assert secret is not None
@@ -151,7 +154,7 @@ async def test_a_handle_of_another_call_resolves_to_nothing(talk: Callable[..., 
     it, other = talk([]), talk([])
     await it.start()
     foreign = other.vault.hold("9999-foreign", "door code")
-    it.model._steps[0] = [f"It is {foreign.handle}."]
+    it.model.steps[0] = [f"It is {foreign.handle}."]
     written = await it.type("hello")
     assert it.channel.delivered == []
     assert "secret:" not in written
@@ -236,8 +239,6 @@ async def test_made_passwords_and_codes_are_strong_and_go_by_reference(
 
 def llm_error() -> Exception:
     """Return the error that a provider raises in mid-stream."""
-    from livekit.agents import APIConnectionError
-
     return APIConnectionError("the line was cut", retryable=False)
 
 
@@ -251,12 +252,12 @@ async def test_what_was_interrupted_is_not_flushed(talk: Callable[..., Talk]) ->
         await asyncio.Event().wait()
 
     await it.start()
-    agent = it.session.current_agent
+    agent = cast("ConfidentialAgent", it.session.current_agent)
     got: list[str] = []
 
     async def read() -> None:
-        async for part in agent.transcription_node(text(), cast("llm.ToolChoice", None)):  # type: ignore[union-attr,arg-type]
-            got.append(str(part))
+        async for part in agent.transcription_node(text(), ModelSettings()):
+            got += [part]
 
     task = asyncio.create_task(read())
     await held.wait()
