@@ -12,13 +12,14 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from offmic.errors import OffmicError, ServerUnreachableError
+from offmic.errors import ServerRefusedError, ServerUnreachableError
 
 if TYPE_CHECKING:
     from offmic.settings import Settings
 
 TIMEOUT_S: Final = 3.0
 _LIST_ROOMS: Final = "/twirp/livekit.RoomService/ListRooms"
+_REFUSALS: Final = (b"invalid token", b"invalid API key", b"invalid authorization")
 _MOST_ANSWER_BYTES: Final = 1 << 20
 
 
@@ -38,16 +39,16 @@ def check_server(settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
 
     Raises:
         ServerUnreachableError: nothing answers there.
-        OffmicError: it is something else, or refuses the key; one line with the mend.
+        ServerRefusedError: it is something else, or refuses the key; one line with the mend.
     """
     status, body = _ask(settings, timeout_s)
-    if status in (401, 403) and _is_twirp_error(body):
-        raise OffmicError(
+    if status in (401, 403) and _is_refusal(body):
+        raise ServerRefusedError(
             f"the LiveKit server at {_shown(settings)} refuses the key: check LIVEKIT_API_KEY and "
             "LIVEKIT_API_SECRET against that server's configuration (and the clock of this machine)"
         )
     if status != 200 or not _is_object(body):
-        raise OffmicError(
+        raise ServerRefusedError(
             f"what answers at {_shown(settings)} is not a LiveKit server: "
             "mend LIVEKIT_URL, or stop what uses that port"
         )
@@ -130,5 +131,6 @@ def _is_object(body: bytes) -> bool:
         return False
 
 
-def _is_twirp_error(body: bytes) -> bool:
-    return _is_object(body) and "code" in json.loads(body)
+def _is_refusal(body: bytes) -> bool:
+    # livekit-server v1.13 answers in words where the token is wrong, in twirp's JSON otherwise.
+    return body.startswith(_REFUSALS) or (_is_object(body) and "code" in json.loads(body))
