@@ -1,0 +1,211 @@
+"""Weigh free or misheard wordings; must never choose between two secrets that fit equally well.
+
+A sentence counts as a request for a secret where it holds a sign of asking ("what is", "I need")
+and a sign of one secret: its name, a paraphrase, or something that cannot be done without it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rapidfuzz import fuzz, process
+
+from offmic.local.words import (
+    expand,
+    holds,
+    pattern,
+    plain,
+    read_data,
+    without_articles,
+    without_fillers,
+)
+
+if TYPE_CHECKING:
+    from offmic.local.names import Name
+
+Labels = frozenset[str]
+
+_NEAR_WORDS: Final = 7
+_SHORT_WORDS: Final = 8
+_ALIKE: Final = 86.0
+_ALIKE_MIN_CHARS: Final = 8
+_NAMED, _CALLED, _ALIKE_CALLED, _ABOUT, _DOING = 4.0, 3.5, 3.0, 2.5, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort of secrets and what people say when they need one; see paraphrases.yaml."""
+
+    labels: Labels
+    about: tuple[str, ...]
+    nouns: tuple[str, ...]
+    actions: re.Pattern[str]
+    situations: re.Pattern[str]
+    unless: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    labels: Labels
+    weight: float
+    phrase: str
+
+
+class Evidence:
+    """All that speaks for one of the known names.
+
+    Args:
+        names: what the front desk knows.
+    """
+
+    def __init__(self, names: tuple[Name, ...]) -> None:
+        requests = read_data("requests")
+        rules = requests["rules"]
+        self._cues = pattern(requests["cues"], rules)
+        self._wishes = pattern(requests["wishes"], rules)
+        self._never = pattern(requests["never"], rules)
+        self.called: dict[str, Labels] = {}
+        self._sorts: list[Sort] = []
+        for data in read_data("paraphrases").values():
+            self._add_sort(data, names)
+        self.named = {
+            without_articles(plain(text)): frozenset((name.label,))
+            for name in names
+            for text in (*name.aliases, name.label)
+        }
+        self.called |= self.named
+        self._alike = [p for p in self.called if len(p) >= _ALIKE_MIN_CHARS and " " in p]
+        self._alike_lengths = sorted({len(p.split()) for p in self._alike})
+
+    def is_talk(self, text: str) -> bool:
+        """Tell whether the plain text only talks about a thing."""
+        return self._never.search(f"{text} ") is not None
+
+    def weigh(self, text: str, *, asked: bool, follow_up: bool) -> tuple[Labels, ...]:
+        """Return what is asked for, each set one secret, or several that fit equally well.
+
+        Args:
+            text: plain words.
+            asked: the sentence ended in a question mark.
+            follow_up: the turn before asked for a secret.
+        """
+        text = without_fillers(text)
+        if not text or self.is_talk(text):
+            return ()
+        cue = self._cues.search(f"{text} ") is not None
+        wish = self._wishes.search(f"{text} ") is not None
+        text = without_articles(text)
+        signs = self._calls(text, cue=cue, asked=asked) + self._needs(text, cue=cue, wish=wish)
+        if not signs and follow_up and len(text.split()) <= _SHORT_WORDS:
+            signs = [
+                _Sign(sort.labels, _DOING, word)
+                for sort in self._sorts
+                for word in sort.about
+                if holds(word, text)
+            ]
+        return _strongest(signs, text)
+
+    def _add_sort(self, data: dict[str, Any], names: tuple[Name, ...]) -> None:
+        labels = frozenset(
+            name.label
+            for name in names
+            for text in (name.label, *name.aliases)
+            if any(holds(word, plain(text)) for word in data["known_by"])
+        )
+        if not labels:
+            return
+        rules = data["rules"]
+        for phrase in expand(data["subjects"], rules):
+            self.called.setdefault(phrase, labels)
+        self._sorts.append(
+            Sort(
+                labels,
+                tuple(data["about"]),
+                tuple(data["nouns"]),
+                pattern(data["actions"], rules),
+                pattern(data["situations"], rules),
+                tuple(data.get("unless", ())),
+            )
+        )
+
+    def _calls(self, text: str, *, cue: bool, asked: bool) -> list[_Sign]:
+        """Signs that call the secret by a name."""
+        words = text.split()
+        found = []
+        for phrase, labels in self.called.items():
+            if not holds(phrase, text):
+                continue
+            size = len(phrase.split())
+            bare = len(words) - size <= 2
+            enough = cue or bare or asked if size > 1 else (cue and len(words) <= _SHORT_WORDS) or bare
+            if enough:
+                weight = _NAMED if phrase in self.named else _CALLED
+                found.append(_Sign(labels, weight + len(phrase) / 100, phrase))
+        if found or not (cue or asked):
+            return found
+        for size in self._alike_lengths:
+            for start in range(len(words) - size + 1):
+                window = " ".join(words[start : start + size])
+                best = process.extractOne(
+                    window, self._alike, scorer=fuzz.ratio, score_cutoff=_ALIKE
+                )
+                if best is not None:
+                    phrase, score, _ = best
+                    found.append(_Sign(self.called[phrase], _ALIKE_CALLED * score / 100, phrase))
+        return found
+
+    def _needs(self, text: str, *, cue: bool, wish: bool) -> list[_Sign]:
+        """Signs of something that takes the secret."""
+        found = []
+        for sort in self._sorts:
+            if any(holds(word, text) for word in sort.unless):
+                continue
+            if cue and _near(text, sort.about, sort.nouns):
+                found.append(_Sign(sort.labels, _ABOUT, ""))
+            doing = [match[0] for match in sort.situations.finditer(f"{text} ")]
+            if wish:
+                doing += [match[0] for match in sort.actions.finditer(f"{text} ")]
+            if doing:
+                longest = max(map(len, doing))
+                found.append(_Sign(sort.labels, _DOING + longest / 100, ""))
+        return found
+
+
+def _near(text: str, about: tuple[str, ...], nouns: tuple[str, ...]) -> bool:
+    words = text.split()
+    places = [at for noun in nouns for at in _places(noun, words)]
+    return any(
+        abs(there - here) <= _NEAR_WORDS
+        for word in about
+        for there in _places(word, words)
+        for here in places
+        if there != here
+    )
+
+
+def _places(phrase: str, words: list[str]) -> list[int]:
+    parts = phrase.split()
+    return [at for at in range(len(words)) if words[at : at + len(parts)] == parts]
+
+
+def _strongest(signs: list[_Sign], text: str) -> tuple[Labels, ...]:
+    """Keep the strongest sign; two named in one breath, joined by "and", are two requests."""
+    if not signs:
+        return ()
+    named = [
+        sign
+        for sign in signs
+        if sign.weight >= _CALLED
+        and not any(sign.phrase != o.phrase and holds(sign.phrase, o.phrase) for o in signs)
+    ]
+    groups = list(dict.fromkeys(sign.labels for sign in named))
+    if len(groups) > 1 and all(len(group) == 1 for group in groups) and holds("and", text):
+        return tuple(groups)
+    totals: dict[Labels, float] = {}
+    for sign in signs:
+        totals[sign.labels] = max(totals.get(sign.labels, 0.0), sign.weight)
+    best = max(totals.values())
+    tied = [labels for labels, weight in totals.items() if best - weight < 0.3]  # noqa: PLR2004
+    return (frozenset().union(*tied),)
