@@ -40,30 +40,43 @@ class Child:
     Args:
         name: the program's name.
         process: its first process, the leader of its group.
-        print_line: gets each line of its output, as it comes.
+        passing: the task that passes its output on.
     """
 
     def __init__(
-        self, name: str, process: asyncio.subprocess.Process, print_line: Callable[[str], None]
+        self, name: str, process: asyncio.subprocess.Process, passing: asyncio.Task[None]
     ) -> None:
         self.name = name
         self._process = process
-        self._print_line = print_line
-        self._reader = asyncio.create_task(self._pass_on())
+        self._passing = passing
 
     @classmethod
     async def start(cls, program: Program, print_line: Callable[[str], None]) -> Child:
-        """Start a program; its standard input is empty."""
-        process = await asyncio.create_subprocess_exec(
-            *program.command,
-            env=program.environ,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            limit=_LONGEST_LINE_BYTES,
-        )
-        return cls(program.name, process, print_line)
+        """Start a program; its standard input is empty.
+
+        Args:
+            program: what to start.
+            print_line: gets each line of its output, as it comes.
+        """
+        # A pipe of our own: with asyncio's, `wait()` lasts until every descendant has closed it.
+        read_end, write_end = os.pipe()
+        output = os.fdopen(read_end, "rb", buffering=0)  # the transport closes it
+        try:
+            lines = asyncio.StreamReader(_LONGEST_LINE_BYTES)
+            await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(lines), output
+            )
+            process = await asyncio.create_subprocess_exec(
+                *program.command,
+                env=program.environ,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=write_end,
+                start_new_session=True,
+            )
+        finally:
+            os.close(write_end)
+        return cls(program.name, process, asyncio.create_task(_pass_on(lines, print_line)))
 
     async def ended(self) -> str:
         """Wait until the program has ended, and return a line that says how."""
@@ -83,15 +96,15 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._reader, STOP_S)
+            await asyncio.wait_for(self._passing, STOP_S)
 
-    async def _pass_on(self) -> None:
-        stream = self._process.stdout
-        while stream is not None:
-            try:
-                line = await stream.readline()
-            except ValueError:  # longer than any line to read: it is dropped, the rest goes on
-                continue
-            if not line:
-                return
-            self._print_line(line.decode(errors="replace").rstrip())
+
+async def _pass_on(lines: asyncio.StreamReader, print_line: Callable[[str], None]) -> None:
+    while True:
+        try:
+            line = await lines.readline()
+        except ValueError:  # longer than any line to read: it is dropped, the rest goes on
+            continue
+        if not line:
+            return
+        print_line(line.decode(errors="replace").rstrip())
