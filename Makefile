@@ -1,0 +1,42 @@
+# Everything goes through here: `make run` starts offmic, `make test` tests it, `make help` lists all.
+PYTHON ?= python3
+VENV := .venv
+UV := .tools/uv/bin/uv
+SYNCED := $(VENV)/.synced
+RUN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+setup: $(SYNCED) ## everything that the other commands need; done once
+	@sh scripts/livekit_server.sh
+	@sh scripts/system_packages.sh
+
+run: setup ## livekit-server and a worker on this machine; Ctrl-C stops both
+	@exec $(RUN)/python -m offmic.run
+
+test: setup ## every test
+	$(RUN)/pytest
+
+check: $(SYNCED) ## lint, format, types, import rules
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+bench: setup ## speed and memory of a call
+	@$(RUN)/python -m bench
+
+clean: ## remove what was built; livekit-server stays, for it takes minutes
+	rm -rf $(VENV) .tools/uv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache
+
+$(UV): scripts/uv.sh
+	@PYTHON=$(PYTHON) sh scripts/uv.sh
+
+$(SYNCED): $(UV) pyproject.toml uv.lock
+	@PYTHON=$(PYTHON) sh scripts/sync.sh
+	@touch $(SYNCED)
