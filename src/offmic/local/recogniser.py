@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _RATE: Final = 16_000
 _MODEL: Final = "tiny-en"
 _MODEL_FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
-_LEAST_SPEECH_S: Final = 0.2
+_LEAST_SPEECH_S: Final = 0.3
+_SETTLE_S: Final = 0.5
+"""The finder of speech remembers the call before; so much silence makes it forget."""
 _WIFI: Final = re.compile(r"\bwi[- ]?fi(?:\b|(?=[a-z]))", re.IGNORECASE)
 """Written in many ways, and run into the next word; no other English word begins so."""
 
@@ -63,8 +65,9 @@ def holds_speech(samples: NDArray[np.int16], sample_rate: int) -> bool:
         MissingPartError: when the recogniser is not installed.
         RecogniserError: when the engine fails.
     """
+    settle = np.zeros(int(sample_rate * _SETTLE_S), np.int16)
     with _lock:
-        lines = _lines(_engines().speech, samples, sample_rate)
+        lines = _lines(_engines().speech, np.concatenate([samples, settle]), sample_rate)
     return bool(sum(line.duration for line in lines) >= _LEAST_SPEECH_S)
 
 

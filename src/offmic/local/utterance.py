@@ -26,7 +26,7 @@ _MOST_RMS: Final = 1500.0
 
 _OPENING_BLOCKS: Final = 3
 _PRE_ROLL_BLOCKS: Final = 23
-"""The recogniser hears best with 400 ms of quiet before the first word and little after the last."""
+"""The recogniser hears best with 400 ms before the first word and little after the last."""
 _TAIL_BLOCKS: Final = 3
 _PROGRESS_BLOCKS: Final = 25
 _PAUSE_BLOCKS: Final = 8

@@ -61,9 +61,12 @@ def speak(text: str) -> NDArray[np.int16]:
         MissingPartError: when the voice is not installed.
     """
     parts: list[NDArray[np.int16]] = []
+    if not any(character.isalnum() for character in text):
+        # The voice would hum an ellipsis.
+        return np.zeros(0, np.int16)
     with _lock:
-        # Hibari's lexicon keeps caches of its own: one caller at a time.
-        for waveform in _engine().stream(_rewrite_for_the_ear(text)):
+        # The lexicon keeps caches: one caller at a time. Seeded, a sentence always sounds the same.
+        for waveform in _engine().stream(_rewrite_for_the_ear(text), seed=0):
             samples = (np.clip(waveform, -1.0, 1.0) * 32767).astype(np.int16)
             sound = trim_silence(samples, SAMPLE_RATE)
             if sound.size:

@@ -1,0 +1,134 @@
+"""The on-device voice, as the framework drives it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import hibari
+import numpy as np
+import pytest
+
+from offmic.errors import MissingPartError
+from offmic.local import recogniser, voice
+from offmic.local.tts import TTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from livekit import rtc
+
+Samples = np.ndarray[tuple[int], np.dtype[np.int16]]
+
+
+def joined(frames: list[rtc.AudioFrame]) -> Samples:
+    return np.concatenate([np.frombuffer(frame.data, np.int16) for frame in frames])
+
+
+async def spoken(*chunks: str) -> Samples:
+    async with TTS().stream() as stream:
+        for chunk in chunks:
+            stream.push_text(chunk)
+        stream.end_input()
+        return joined([audio.frame async for audio in stream])
+
+
+async def test_the_first_sentence_sounds_before_the_last_is_written() -> None:
+    async with TTS().stream() as stream:
+        stream.push_text("It is on your screen. Any")
+        assert (await anext(stream)).frame.samples_per_channel
+        stream.push_text("thing else?")
+        stream.end_input()
+        rest = [audio async for audio in stream]
+        assert rest[-1].is_final
+
+
+async def test_what_is_streamed_in_pieces_is_heard_whole() -> None:
+    samples = await spoken("The magic wo", "rd is on your scr", "een. Anything", " else?")
+    heard = recogniser.transcribe(samples, voice.SAMPLE_RATE).lower()
+    assert "magic word is on your screen" in heard
+    assert "anything else" in heard
+
+
+async def test_speech_begins_and_ends_without_silence() -> None:
+    samples = (await spoken("It is on your screen.")).astype(np.float64)
+    tenth = voice.SAMPLE_RATE // 10
+    assert np.sqrt(np.mean(samples[:tenth] ** 2)) > 65
+    assert np.sqrt(np.mean(samples[-tenth:] ** 2)) > 65
+
+
+async def test_there_is_a_pause_between_sentences() -> None:
+    apart = (await spoken("It is there.", " Anything else?")).size
+    alone = (await spoken("It is there.")).size + (await spoken("Anything else?")).size
+    assert apart - alone == pytest.approx(voice.SAMPLE_RATE * 0.25, abs=voice.SAMPLE_RATE * 0.02)
+
+
+@pytest.mark.parametrize("text", ["…", "🙂", " \n ", "\u200b"])
+async def test_what_cannot_be_spoken_is_no_failure(text: str) -> None:
+    assert (await spoken(text)).size <= voice.SAMPLE_RATE // 50
+
+
+async def test_a_whole_text_is_spoken_at_once() -> None:
+    frame = await TTS().synthesize("What is the door code?").collect()
+    assert frame.sample_rate == 24_000
+    assert recogniser.transcribe(joined([frame]), 24_000) == "What is the door code?"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("The wifi password", "The Wi-Fi password"),
+        ("The [Wi-Fi password] is there", "The Wi-Fi password is there"),
+        ("See [the page](https://example.com)", "See the page"),
+        ("# Title\nText", "Title\nText"),
+    ],
+)
+def test_what_is_written_for_the_eye_is_read_like_the_spoken_words(written: str, read: str) -> None:
+    assert np.array_equal(voice.speak(written), voice.speak(read))
+
+
+async def test_a_barge_in_ends_speech_that_is_being_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    working, go_on, pieces = threading.Event(), threading.Event(), []
+
+    def speak(text: str) -> Samples:
+        pieces.append(text)
+        working.set()
+        go_on.wait(10)
+        return np.ones(2_400, np.int16)
+
+    monkeypatch.setattr(voice, "speak", speak)
+    stream = TTS().stream()
+    stream.push_text("The first sentence. The second sentence. The third one.")
+    stream.end_input()
+    assert await asyncio.to_thread(working.wait, 10)
+    await stream.aclose()
+    go_on.set()
+    assert pieces == ["The first sentence."]
+
+
+async def test_two_streams_at_once_do_not_mix() -> None:
+    alone = await spoken("What is the door code?")
+    first, second = await asyncio.gather(
+        spoken("What is the door code?"), spoken("Good morning, how are you today?")
+    )
+    assert np.array_equal(first, alone)
+    assert not np.array_equal(second, alone)
+
+
+def test_a_missing_voice_file_is_named_with_its_mend(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(voice, "_loaded", None)
+    monkeypatch.setattr(hibari.voices, "ASSETS", str(tmp_path))
+    with pytest.raises(MissingPartError, match=r"hibari\.onnx.*make setup") as caught:
+        TTS().prewarm()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_package_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voice, "_loaded", None)
+    monkeypatch.setitem(sys.modules, "hibari", None)
+    with pytest.raises(MissingPartError, match=r"hibari-tts.*make setup"):
+        TTS().prewarm()
