@@ -42,6 +42,11 @@ class Sfu:
         return f"ws://127.0.0.1:{self.port}"
 
     @property
+    def ports(self) -> tuple[int, ...]:
+        """All ports on which it serves: first HTTP and WebSockets, then media."""
+        return tuple(self._ports)
+
+    @property
     def log(self) -> str:
         """What the server wrote so far."""
         assert self._folder is not None
@@ -71,8 +76,8 @@ class Sfu:
             release_port(self._ports.pop())
 
     async def _start(self) -> None:
-        self._ports = [reserve_port() for _ in range(3)]
-        self.port, tcp_port, udp_port = self._ports
+        self._ports = [reserve_port() for _ in range(2)]
+        self.port, udp_port = self._ports
         self._folder = tempfile.TemporaryDirectory(prefix="offmic-sfu-")
         folder = Path(self._folder.name)
         config = {
@@ -83,8 +88,11 @@ class Sfu:
                 "use_external_ip": False,
                 "enable_loopback_candidate": True,
                 "ips": {"includes": ["127.0.0.1/32"]},
-                "tcp_port": tcp_port,
+                # The server would open a TCP media port on every interface.
+                "tcp_port": 0,
                 "udp_port": udp_port,
+                # Without an entry it sends its clients to STUN servers on the internet.
+                "stun_servers": [f"127.0.0.1:{udp_port}"],
             },
             "keys": {self.api_key: self.api_secret},
             "logging": {"level": "info"},
