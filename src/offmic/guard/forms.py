@@ -1,0 +1,86 @@
+"""Every string under which a vault value may be written; it must never drop the value itself.
+
+A form is a skeleton: what is left of a rendering when case, spacing and punctuation are taken away.
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import datetime
+import re
+from typing import Final
+
+from offmic.guard.fold import counts, fold_text
+
+MIN_RUN: Final = 4
+"""A run of a value shorter than this is no secret by itself."""
+
+_ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+
+
+def skeleton(value: str) -> str:
+    """Return the letters and digits of a value as they read, in lower case.
+
+    A value with fewer than four of them keeps its symbols; only its spaces go.
+    """
+    folded = "".join(c.lower() for c in fold_text(value))
+    plain = "".join(c for c in folded if counts(c))
+    if len(plain) >= MIN_RUN:
+        return plain
+    return "".join(c for c in folded if not c.isspace()) or value
+
+
+def least_run(length: int) -> int:
+    """Return how many characters of a value of this length already tell it."""
+    return max(MIN_RUN, (length + 1) // 2)
+
+
+def encodings(value: str) -> tuple[str, ...]:
+    """Return the skeletons of a value's encodings: reversed, ROT13, base64, hex and percent."""
+    raw = value.encode("utf-8", "surrogatepass")
+    base = skeleton(value)
+    forms = [
+        base[::-1],
+        skeleton(codecs.encode(value, "rot13")),
+        skeleton(base64.b64encode(raw).decode("ascii")),
+        skeleton(base64.b32encode(raw).decode("ascii")),
+        raw.hex(),
+        "".join(c if c.isascii() and c.isalnum() else c.encode("utf-8", "surrogatepass").hex()
+                for c in value).lower(),
+    ]  # fmt: skip
+    return tuple(dict.fromkeys(f for f in forms if f != base and len(f) >= MIN_RUN))
+
+
+def date_forms(value: str) -> tuple[str, ...]:
+    """Return the orders in which an ISO date is said or written, as skeletons; none for others."""
+    found = _ISO_DATE.fullmatch(value.strip())
+    if found is None:
+        return ()
+    year, month, day = (int(part) for part in found.groups())
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        return ()
+    long, d, m = _MONTHS[month - 1], str(day), str(month)
+    ordinal = f"{d}{_suffix(day)}"
+    forms: list[str] = []
+    for years in (str(year), f"{year % 100:02}"):
+        for name in (long, long[:3]):
+            for days in (d, f"{day:02}", ordinal):
+                forms += (f"{days}{name}{years}", f"{name}{days}{years}")
+                if len(years) == MIN_RUN:
+                    forms.append(f"{years}{name}{days}")
+        for days, months in ((d, m), (f"{day:02}", f"{month:02}")):
+            forms += (f"{days}{months}{years}", f"{months}{days}{years}", f"{years}{months}{days}")
+    return tuple(dict.fromkeys(forms))
+
+
+def _suffix(day: int) -> str:
+    if day in {11, 12, 13}:
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")

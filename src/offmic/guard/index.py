@@ -1,0 +1,122 @@
+"""The vault's values as the matcher needs them; it must never know less than the vault does.
+
+All beginnings that can still become a value, or a telling run of one, are found by one bisection in
+a sorted list: the cost of a look-up hardly grows with the number of values.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from offmic.guard.fold import counts, fold_text
+from offmic.guard.forms import date_forms, encodings, least_run, skeleton
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from offmic.secrets.vault import VaultEntry
+
+MOST_WITH_RUNS: Final = 1000
+"""With more values than this, only whole values count: runs of so many would be in every text."""
+
+_HEADS: Final = 3
+_MOST_LOOKED_AT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One string to look for.
+
+    Args:
+        entry: the secret that it gives away.
+        least: characters from the pattern's beginning that tell the secret.
+        whole: whether the pattern begins where the form begins.
+        tail: the symbols with which the value ends, as they would be written.
+    """
+
+    entry: VaultEntry
+    least: int
+    whole: bool = True
+    tail: str = ""
+
+
+class Index:
+    """Patterns by what they begin with.
+
+    Args:
+        entries: the vault's entries.
+    """
+
+    def __init__(self, entries: Sequence[VaultEntry]) -> None:
+        with_runs = len(entries) <= MOST_WITH_RUNS
+        found: dict[str, Pattern] = {}
+        self.leading: dict[str, str] = {}
+        self.symbols: set[str] = set()
+        for entry in entries:
+            self._add_entry(found, entry, with_runs=with_runs)
+        self._texts = sorted(found)
+        self._found = found
+        self.shortest = min(map(len, found), default=0)
+        self._heads = {t[:n] for t in self._texts for n in range(1, _HEADS + 1) if len(t) >= n}
+
+    def _add_entry(self, found: dict[str, Pattern], entry: VaultEntry, *, with_runs: bool) -> None:
+        base = skeleton(entry.value)
+        folded = fold_text(entry.value)
+        head = folded[: next((i for i, c in enumerate(folded) if counts(c)), 0)]
+        last = next((i for i, c in enumerate(reversed(folded)) if counts(c)), 0)
+        bare = all(map(counts, base))
+        tail = folded[len(folded) - last :] if bare else ""
+        if head and bare:
+            self.leading[head[0]] = head
+        self.symbols.update(c for c in base if not counts(c))
+        least = least_run(len(base)) if with_runs else len(base)
+        self._put(found, base, Pattern(entry, least, tail=tail))
+        for form in (*date_forms(entry.value), *encodings(entry.value)):
+            self._put(found, form, Pattern(entry, len(form)))
+        if with_runs:
+            for form, end in ((base, tail), (base[::-1], "")):
+                for start in range(1, len(form) - least + 1):
+                    self._put(found, form[start:], Pattern(entry, least, whole=False, tail=end))
+
+    @staticmethod
+    def _put(found: dict[str, Pattern], text: str, pattern: Pattern) -> None:
+        known = found.get(text)
+        # The same text of two values: the whole of one counts before a run of another.
+        if known is None or (pattern.whole and not known.whole):
+            found[text] = pattern
+
+    def viable(self, prefix: str) -> bool:
+        """Tell whether any pattern begins with this."""
+        if len(prefix) <= _HEADS:
+            return prefix in self._heads
+        at = bisect_left(self._texts, prefix)
+        return at < len(self._texts) and self._texts[at].startswith(prefix)
+
+    def whole(self, text: str) -> Pattern | None:
+        """Return the secret of which this is a whole form, if any."""
+        pattern = self._found.get(text)
+        return pattern if pattern is not None and pattern.whole else None
+
+    def longer(self, text: str) -> bool:
+        """Tell whether a longer pattern begins with this."""
+        at = bisect_right(self._texts, text)
+        return at < len(self._texts) and self._texts[at].startswith(text)
+
+    def run(self, text: str) -> Pattern | None:
+        """Return the secret that this run of a value already tells, if any."""
+        first = bisect_left(self._texts, text)
+        for at in range(first, min(len(self._texts), first + _MOST_LOOKED_AT)):
+            if not self._texts[at].startswith(text):
+                break
+            pattern = self._found[self._texts[at]]
+            if len(text) >= pattern.least:
+                return pattern
+        return None
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+EMPTY: Final = Index(())

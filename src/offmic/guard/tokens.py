@@ -1,0 +1,53 @@
+"""Cuts text into tokens as it comes; where a cut falls must never depend on the chunks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+LONGEST: Final = 64
+"""A run of letters or digits is cut here, so that no token grows without bound."""
+
+PIECES: Final = re.compile(r"[A-Za-z]+|[0-9]+|[\x00-\x08\x0e-\x1b\x7f]+|.", re.DOTALL)
+"""The pieces of ASCII text: letters, digits, what cannot be seen, and single other characters."""
+
+
+class Shape(IntEnum):
+    """What a token is made of."""
+
+    WORD = 0
+    DIGITS = 1
+    SYMBOL = 2
+    SPACE = 3
+
+
+@dataclass(slots=True, eq=False)
+class Token:
+    """A run of letters or of digits, one symbol, or one space.
+
+    Args:
+        shape: what it is made of.
+        text: how it reads, case kept.
+        start: position in the turn of its first character.
+        end: position behind its last one.
+        word: the text in lower case.
+        glued: whether letters or digits stand directly before it.
+    """
+
+    shape: Shape
+    text: str
+    start: int
+    end: int
+    word: str = ""
+    glued: bool = False
+
+
+def shape_of(char: str) -> Shape:
+    """Return the shape of the token that a folded character belongs to."""
+    if char.isdecimal():
+        return Shape.DIGITS
+    if char.isalpha():
+        return Shape.WORD
+    return Shape.SPACE if char.isspace() else Shape.SYMBOL
