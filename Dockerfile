@@ -26,7 +26,7 @@ RUN useradd --create-home --uid 10001 offmic
 WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY main.py ./
-USER offmic
+USER 10001
 # The worker's own port listens on loopback, so the check runs inside.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ.get('OFFMIC_PORT', '8081'), timeout=2)"]
