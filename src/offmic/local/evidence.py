@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rapidfuzz import fuzz, process
 
+from offmic.local.sounds import sound
 from offmic.local.words import (
     expand,
     holds,
@@ -29,7 +30,9 @@ Labels = frozenset[str]
 
 _NEAR_WORDS: Final = 7
 _SHORT_WORDS: Final = 8
-_ALIKE: Final = 86.0
+_ALIKE: Final = 88.0
+_ALIKE_WORD: Final = 65.0
+_SPELT_WORD: Final = 40.0
 _ALIKE_MIN_CHARS: Final = 8
 _NAMED, _CALLED, _ALIKE_CALLED, _ABOUT, _DOING = 4.0, 3.5, 3.0, 2.5, 2.0
 
@@ -76,8 +79,11 @@ class Evidence:
             for text in (*name.aliases, name.label)
         }
         self.called |= self.named
-        self._alike = [p for p in self.called if len(p) >= _ALIKE_MIN_CHARS and " " in p]
-        self._alike_lengths = sorted({len(p.split()) for p in self._alike})
+        self._alike: dict[int, list[str]] = {}
+        for phrase in self.called:
+            if len(phrase) >= _ALIKE_MIN_CHARS and " " in phrase:
+                self._alike.setdefault(len(phrase.split()), []).append(phrase)
+        self._small_words = frozenset(requests["small_words"])
 
     def is_talk(self, text: str) -> bool:
         """Tell whether the plain text only talks about a thing."""
@@ -98,6 +104,8 @@ class Evidence:
         wish = self._wishes.search(f"{text} ") is not None
         text = without_articles(text)
         signs = self._calls(text, cue=cue, asked=asked) + self._needs(text, cue=cue, wish=wish)
+        if not signs and (cue or asked):
+            signs = self._sounds_called(text)
         if not signs and follow_up and len(text.split()) <= _SHORT_WORDS:
             signs = [
                 _Sign(sort.labels, _DOING, word)
@@ -139,22 +147,43 @@ class Evidence:
                 continue
             size = len(phrase.split())
             bare = len(words) - size <= 2
-            enough = cue or bare or asked if size > 1 else (cue and len(words) <= _SHORT_WORDS) or bare
+            if size > 1:
+                enough = cue or bare or asked
+            else:  # "wifi" alone is talked about more often than asked for
+                enough = bare or (cue and words[-1] == phrase and len(words) <= _SHORT_WORDS)
             if enough:
                 weight = _NAMED if phrase in self.named else _CALLED
                 found.append(_Sign(labels, weight + len(phrase) / 100, phrase))
-        if found or not (cue or asked):
-            return found
-        for size in self._alike_lengths:
-            for start in range(len(words) - size + 1):
-                window = " ".join(words[start : start + size])
-                best = process.extractOne(
-                    window, self._alike, scorer=fuzz.ratio, score_cutoff=_ALIKE
-                )
-                if best is not None:
-                    phrase, score, _ = best
-                    found.append(_Sign(self.called[phrase], _ALIKE_CALLED * score / 100, phrase))
         return found
+
+    def _sounds_called(self, text: str) -> list[_Sign]:
+        """Signs that call the secret by a misheard name, such as "door coat"."""
+        words = text.split()
+        found = []
+        for size, phrases in self._alike.items():
+            for start in range(len(words) - size + 1):
+                window = words[start : start + size]
+                heard = " ".join(window)
+                near = process.extract(
+                    heard, phrases, scorer=fuzz.ratio, score_cutoff=2 * _ALIKE - 100, limit=None
+                )
+                for phrase, spelt, _ in near:
+                    alike = (spelt + fuzz.ratio(sound(heard), sound(phrase))) / 2
+                    if alike >= _ALIKE and self._may_stand_for(window, phrase.split()):
+                        weight = _ALIKE_CALLED * alike / 100
+                        found.append(_Sign(self.called[phrase], weight, phrase))
+        return found
+
+    def _may_stand_for(self, heard: list[str], meant: list[str]) -> bool:
+        return all(
+            h == m
+            or (
+                h not in self._small_words
+                and fuzz.ratio(h, m) >= _SPELT_WORD
+                and max(fuzz.ratio(h, m), fuzz.ratio(sound(h), sound(m))) >= _ALIKE_WORD
+            )
+            for h, m in zip(heard, meant, strict=True)
+        )
 
     def _needs(self, text: str, *, cue: bool, wish: bool) -> list[_Sign]:
         """Signs of something that takes the secret."""

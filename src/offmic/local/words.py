@@ -30,7 +30,8 @@ def read_data(name: str) -> dict[str, Any]:
         name: the file's name in `offmic/local/data`, without its ending.
     """
     path = Path(__file__).with_name("data") / f"{name}.yaml"
-    data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    # The C parser reads the same and takes a tenth of the time.
+    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)  # noqa: S506
     return data
 
 
@@ -95,9 +96,15 @@ def plain(text: str) -> str:
         word = word.strip("'")
         words.append(contractions.get(word, word.removesuffix("'s").replace("'", "")))
     mended = " ".join(words)
-    for pattern, meant in _mends():
-        mended = pattern.sub(meant, mended)
-    return mended
+    mended += " "
+    for heard, meant in _mends():
+        mended = heard.sub(f"{meant} ", mended)
+    return mended.rstrip()
+
+
+def unmarked(text: str, stand_in: str) -> str:
+    """Return text with `stand_in` where a handle or a bracketed label stood."""
+    return _LABEL.sub(stand_in, HANDLE.sub(stand_in, text))
 
 
 def without_fillers(text: str) -> str:
@@ -118,13 +125,8 @@ def holds(phrase: str, text: str) -> bool:
 
 @cache
 def _mends() -> tuple[tuple[re.Pattern[str], str], ...]:
-    pairs = [
-        (heard, meant)
-        for meant, variants in read_data("words")["sounds_like"].items()
-        for heard in variants
-    ]
-    pairs.sort(key=lambda pair: -len(pair[0]))
-    return tuple((re.compile(rf"\b{re.escape(heard)}\b"), meant) for heard, meant in pairs)
+    sounds: dict[str, list[str]] = read_data("words")["sounds_like"]
+    return tuple((pattern(heard), meant) for meant, heard in sounds.items())
 
 
 @cache

