@@ -64,6 +64,12 @@ def _guard_item(vault: Vault, item: llm.ChatItem) -> llm.ChatItem:
         return item if output == item.output else item.model_copy(update={"output": output})
     if isinstance(item, llm.FunctionCall):
         arguments = guard_references(vault, item.arguments)
-        if arguments != item.arguments:
-            return item.model_copy(update={"arguments": arguments})
+        return (
+            item
+            if arguments == item.arguments
+            else item.model_copy(update={"arguments": arguments})
+        )
+    if isinstance(item, llm.AgentConfigUpdate) and item.instructions is not None:
+        told = guard_references(vault, item.instructions)
+        return item if told == item.instructions else item.model_copy(update={"instructions": told})
     return item

@@ -150,13 +150,18 @@ def warm(settings: Settings) -> None:
         importlib.import_module("offmic.local").warm(roles)
 
 
+def preloads(settings: Settings) -> list[str]:
+    """Return the modules whose import loads models that forked job processes can share."""
+    return ["offmic.local.preload"] if {"stt", "tts"} <= _local_roles(settings) else []
+
+
 def _local_roles(settings: Settings) -> frozenset[str]:
     return frozenset(r for r in ("stt", "llm", "tts") if "local" in getattr(settings, r))
 
 
-def make_stt(settings: Settings) -> stt.STT:
+def make_stt(settings: Settings) -> stt.STT[Any]:
     """Make the recogniser; of several, the later ones take over when the earlier fail."""
-    parts: list[stt.STT] = _make("stt", settings.stt)
+    parts: list[stt.STT[Any]] = _make("stt", settings.stt)
     if len(parts) == 1:
         return parts[0]
     from livekit.agents import stt
@@ -164,9 +169,9 @@ def make_stt(settings: Settings) -> stt.STT:
     return stt.FallbackAdapter(parts, vad=make_vad(), attempt_timeout=_FALLBACK_TIMEOUT_S)
 
 
-def make_llm(settings: Settings) -> llm.LLM:
+def make_llm(settings: Settings) -> llm.LLM[Any]:
     """Make the model; of several, the later ones take over when the earlier fail."""
-    parts: list[llm.LLM] = _make("llm", settings.llm)
+    parts: list[llm.LLM[Any]] = _make("llm", settings.llm)
     if len(parts) == 1:
         return parts[0]
     from livekit.agents import llm
@@ -174,9 +179,9 @@ def make_llm(settings: Settings) -> llm.LLM:
     return llm.FallbackAdapter(parts, attempt_timeout=_FALLBACK_TIMEOUT_S)
 
 
-def make_tts(settings: Settings) -> tts.TTS:
+def make_tts(settings: Settings) -> tts.TTS[Any]:
     """Make the voice; of several, the later ones take over when the earlier fail."""
-    parts: list[tts.TTS] = _make("tts", settings.tts)
+    parts: list[tts.TTS[Any]] = _make("tts", settings.tts)
     if len(parts) == 1:
         return parts[0]
     from livekit.agents import tts

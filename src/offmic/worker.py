@@ -48,7 +48,8 @@ def build_server(settings: Settings) -> AgentServer:
         initialize_process_timeout=60.0,  # two cold starts side by side on two slow cores
         max_retry=_KEEP_TRYING,
         setup_fnc=prewarm,
-        preload_modules=["offmic.worker"],
+        # Imported once, before job processes are forked off: they share what it loads.
+        preload_modules=["offmic.worker", *providers.preloads(settings)],
     )
     server.rtc_session(entrypoint, agent_name=settings.agent_name)
     return server

@@ -53,7 +53,7 @@ class Talk:
             "wifi-password",
             "Wi-Fi password",
             VALUE,
-            ("guest wifi",),
+            ("wifi",),
             Kind.PASSWORD,
             None,
             once=False,
@@ -111,11 +111,11 @@ async def test_a_value_that_the_model_says_is_delivered_and_not_written(
 async def test_a_tool_gives_a_handle_and_the_caller_gets_the_value(
     talk: Callable[..., Talk],
 ) -> None:
-    it = talk([tool_call("look_up_secret", '{"name": "guest wifi"}')], [])
+    it = talk([tool_call("look_up_secret", '{"name": "wifi"}')], [])
     step: Step = ["The Wi-Fi password is ", "(handle)", "."]
     it.model.steps[1] = step
     await it.start(FrontDesk(it.call))
-    secret = it.call.look_up("guest wifi")
+    secret = it.call.look_up("wifi")
     assert secret is not None
     step[1] = secret.handle
     assert "[Wi-Fi password]" in await it.type("what is the wifi password?")
@@ -257,7 +257,7 @@ async def test_what_was_interrupted_is_not_flushed(talk: Callable[..., Talk]) ->
 
     async def read() -> None:
         async for part in agent.transcription_node(text(), ModelSettings()):
-            got += [part]
+            got.append(part)  # noqa: PERF401 - what came before the cancel is what counts
 
     task = asyncio.create_task(read())
     await held.wait()

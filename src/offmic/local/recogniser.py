@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -42,6 +43,28 @@ class _Engines(NamedTuple):
 
 
 _loaded: _Engines | None = None
+
+
+def find_model() -> Path:
+    """Return the folder of the model's files, without loading anything.
+
+    Raises:
+        MissingPartError: when the package or its model is not installed.
+    """
+    try:
+        from moonshine_voice import get_model_path
+    except ImportError as error:
+        raise MissingPartError(
+            "The on-device recogniser is not installed (package moonshine-voice): run `make setup`."
+        ) from error
+    folder = Path(get_model_path(_MODEL))
+    for name in _MODEL_FILES:
+        if not (folder / name).is_file():
+            raise MissingPartError(
+                f"The on-device recogniser's model file {_MODEL}/{name} is missing: "
+                "run `make setup`."
+            )
+    return folder
 
 
 def load() -> None:
@@ -111,20 +134,9 @@ def _lines(engine: Any, samples: NDArray[np.int16], sample_rate: int) -> list[An
 def _engines() -> _Engines:
     global _loaded  # noqa: PLW0603 (once a process, shared by every stream)
     if _loaded is None:
-        try:
-            from moonshine_voice import ModelArch, Transcriber, get_model_path
-        except ImportError as error:
-            raise MissingPartError(
-                "The on-device recogniser is not installed (package moonshine-voice): "
-                "run `make setup`."
-            ) from error
-        folder = get_model_path(_MODEL)
-        for name in _MODEL_FILES:
-            if not (folder / name).is_file():
-                raise MissingPartError(
-                    f"The on-device recogniser's model file {_MODEL}/{name} is missing: "
-                    "run `make setup`."
-                )
+        folder = find_model()
+        from moonshine_voice import ModelArch, Transcriber
+
         # One thread is as fast as two that spin, costs half the CPU, and survives a fork.
         os.environ.setdefault("MOONSHINE_ORT_SINGLE_THREAD", "1")
 

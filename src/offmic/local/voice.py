@@ -38,6 +38,21 @@ _lock = threading.Lock()
 _loaded: Any = None
 
 
+def find_model() -> Path:
+    """Return the voice's model file, without loading anything.
+
+    Raises:
+        MissingPartError: when the package or its voice is not installed.
+    """
+    package = _package()
+    model: Path = Path(package.voices.ASSETS) / package.voices.VOICES[package.voices.DEFAULT]["file"]
+    if not model.is_file():
+        raise MissingPartError(
+            f"The on-device voice's model file {model.name} is missing: run `make setup`."
+        )
+    return model
+
+
 def load() -> None:
     """Load the voice, unless this process has it already; takes about a second.
 
@@ -114,13 +129,8 @@ def _package() -> Any:
 def _engine() -> Any:
     global _loaded  # noqa: PLW0603 (once a process, shared by every stream)
     if _loaded is None:
-        package = _package()
-        model = Path(package.voices.ASSETS) / package.voices.VOICES[package.voices.DEFAULT]["file"]
-        if not model.is_file():
-            raise MissingPartError(
-                f"The on-device voice's model file {model.name} is missing: run `make setup`."
-            )
-        engine = package.Hibari()
+        find_model()
+        engine = _package().Hibari()
         # The first synthesis reads the lexicons and warms the model.
         engine("Hello.")
         _loaded = engine

@@ -1,0 +1,55 @@
+"""Speech recognition, voice and brain on the device, as livekit plugins; nothing is fetched.
+
+Importing this loads no model: `warm` does, once a process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from offmic.local import chat, recogniser, voice
+from offmic.local.llm import LLM
+from offmic.local.stt import STT
+from offmic.local.tts import TTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+__all__ = ["LLM", "STT", "TTS", "check", "warm"]
+
+_FIND: Final[Mapping[str, Callable[[], object]]] = {
+    "stt": recogniser.find_model,
+    "llm": chat.model_path,
+    "tts": voice.find_model,
+}
+_LOAD: Final[Mapping[str, Callable[[], object]]] = {
+    "stt": recogniser.load,
+    "llm": chat.load_chat_model,
+    "tts": voice.load,
+}
+
+
+def check(roles: Collection[str]) -> None:
+    """Look whether the models' files are there, without loading them.
+
+    Args:
+        roles: of `stt`, `llm` and `tts` those that run on the device.
+
+    Raises:
+        MissingPartError: a file or package is missing; the message holds the command that adds it.
+    """
+    for role in roles:
+        _FIND[role]()
+
+
+def warm(roles: Collection[str]) -> None:
+    """Load the models of these parts, once a process.
+
+    Args:
+        roles: of `stt`, `llm` and `tts` those that run on the device.
+
+    Raises:
+        MissingPartError: a file or package is missing.
+    """
+    for role in roles:
+        _LOAD[role]()
