@@ -22,7 +22,12 @@ FROM python:3.11-slim-bookworm
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HF_HUB_OFFLINE=1
-RUN useradd --create-home --uid 10001 offmic
+# The model's runtime is linked with OpenMP. Its version is not pinned: Debian removes old ones.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 10001 offmic
 WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY main.py ./

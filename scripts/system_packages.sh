@@ -1,12 +1,16 @@
 #!/bin/sh
-# Installs the system packages that tests need, where it may; else prints the command, and goes on.
+# Installs the system packages that the assistant (libgomp1) and tests (the others) need, where it
+# may; else prints the command, and goes on.
 set -eu
 missing=
 for program in chromium redis-server espeak-ng; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
-.venv/bin/python -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("portaudio"))' ||
-    missing="$missing libportaudio2"
+has_library() {
+    .venv/bin/python -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library(sys.argv[1]))' "$1"
+}
+has_library portaudio || missing="$missing libportaudio2"
+has_library gomp || missing="$missing libgomp1"
 if [ -z "$missing" ]; then
     exit 0
 fi
@@ -28,4 +32,4 @@ if command -v apt-get >/dev/null 2>&1; then
         fi
     fi
 fi
-echo "offmic: tests need packages that are missing: sudo apt-get install$missing" >&2
+echo "offmic: packages are missing that the model (libgomp1) and tests (others) need: sudo apt-get install$missing" >&2

@@ -159,15 +159,14 @@ def _programs(settings: Settings) -> Iterator[Finding]:
     if settings.is_local_server:
         mend = "" if find_server() else "build it with `make setup`"
         yield Finding("livekit-server", mend, needed=False)
+    if "local" in settings.llm:
+        mend = "" if ctypes.util.find_library("gomp") else "apt-get install libgomp1"
+        yield Finding("libgomp1", mend)
     console = "is missing, which `main.py console` needs"
     library = "" if ctypes.util.find_library("portaudio") else "apt-get install libportaudio2"
     yield Finding("libportaudio2", f"{console}: {library}" if library else "", needed=False)
-    for program, package in (
-        ("espeak-ng", "espeak-ng"),
-        ("chromium", "chromium"),
-        ("redis-server", "redis-server"),
-    ):
-        mend = f"is missing, which tests need: apt-get install {package}"
+    for program in ("espeak-ng", "chromium", "redis-server"):
+        mend = f"is missing, which tests need: apt-get install {program}"
         yield Finding(program, "" if which(program) else mend, needed=False)
 
 
