@@ -29,6 +29,15 @@ logger = logging.getLogger(__name__)
 
 _READ_TIMEOUT_S: Final = 10.0
 _ACK_TIMEOUT_S: Final = 5.0
+_ACK_TRIES: Final = 3
+_LOST: Final = frozenset(
+    {
+        rtc.RpcError.ErrorCode.CONNECTION_TIMEOUT,
+        rtc.RpcError.ErrorCode.RECIPIENT_DISCONNECTED,
+        rtc.RpcError.ErrorCode.RESPONSE_TIMEOUT,
+        rtc.RpcError.ErrorCode.SEND_FAILED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +80,13 @@ class Inbox:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._taken: dict[str, _Taken] = {}
-        self.renew()
+        self._private_key = X25519PrivateKey.generate()
+        self._key = encode_key(self._private_key.public_key())
 
     @property
     def key(self) -> str:
         """What to announce as `offmic.key`."""
         return self._key
-
-    def renew(self) -> None:
-        """Make a fresh key, for a new connection; what was sealed for the old one is foreign."""
-        self._private_key = X25519PrivateKey.generate()
-        self._key = encode_key(self._private_key.public_key())
 
     def take(
         self, body: str, room: str, identity: str
@@ -157,7 +162,6 @@ class Receiver:
         self._room = room
         self._on_secret = on_secret
         self._inbox = Inbox()
-        self._sid = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue: asyncio.Queue[SecretReceived] = asyncio.Queue()
 
@@ -165,7 +169,6 @@ class Receiver:
         """Take secrets from now on and announce the key."""
         self._room.register_text_stream_handler(TOPIC_SECRET, self._on_stream)
         self._room.on("reconnected", self._on_reconnected)
-        self._sid = self._room.local_participant.sid
         await self._announce()
 
     async def aclose(self) -> None:
@@ -186,10 +189,8 @@ class Receiver:
         await self._room.local_participant.set_attributes({ATTRIBUTE_KEY: self._inbox.key})
 
     def _on_reconnected(self) -> None:
-        sid = self._room.local_participant.sid
-        if sid != self._sid:
-            self._sid = sid
-            self._inbox.renew()
+        # The same key: the server put it into the token that the client came back with, and the
+        # first key of a connection holds.
         self._run(self._announce())
 
     def _on_stream(self, reader: rtc.TextStreamReader, identity: str) -> None:
@@ -209,20 +210,26 @@ class Receiver:
         name, ack, secret = taken
         if secret is not None:
             self._show(secret)
-        try:
-            answer = await self._room.local_participant.perform_rpc(
-                destination_identity=agent,
-                method=ACK_METHOD,
-                payload=write_ack(name, ack),
-                response_timeout=_ACK_TIMEOUT_S,
-            )
-        except rtc.RpcError as error:
-            # The agent sends the envelope again, and gets the same acknowledgement.
-            logger.info("an acknowledgement was not taken: code %d", error.code)
-            return
-        once = self._inbox.take_answer(answer)
+        answer = await self._acknowledge(agent, write_ack(name, ack))
+        once = self._inbox.take_answer(answer) if answer is not None else None
         if once is not None:
             self._show(once)
+
+    async def _acknowledge(self, agent: str, payload: str) -> str | None:
+        for _ in range(_ACK_TRIES):
+            try:
+                return await self._room.local_participant.perform_rpc(
+                    destination_identity=agent,
+                    method=ACK_METHOD,
+                    payload=payload,
+                    response_timeout=_ACK_TIMEOUT_S,
+                )
+            except rtc.RpcError as error:
+                logger.info("an acknowledgement was not taken: code %d", error.code)
+                # A lost answer to a `once` secret is never followed by another envelope.
+                if error.code not in _LOST:
+                    return None
+        return None
 
     async def _read(self, reader: rtc.TextStreamReader) -> str | None:
         body = ""
