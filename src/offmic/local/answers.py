@@ -1,4 +1,4 @@
-"""What is said once a tool has answered; must pass a handle on unbroken and add no value of its own."""
+"""What is said once a tool has answered; a handle must pass unbroken, and nothing be made up."""
 
 from __future__ import annotations
 

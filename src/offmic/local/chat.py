@@ -6,6 +6,7 @@ it would need a build of llama-cpp-python.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import tempfile
 import threading
@@ -54,7 +55,7 @@ class ChatModel:
     def __init__(self) -> None:
         path = model_path()
         try:
-            import xllamacpp  # the on-device parts are an extra
+            xllamacpp: Any = importlib.import_module("xllamacpp")  # part of an extra
         except ImportError:
             raise MissingPartError(f"the package xllamacpp is not installed; {_MEND}") from None
         params = xllamacpp.CommonParams()

@@ -6,7 +6,6 @@ and a sign of one secret: its name, a paraphrase, or something that cannot be do
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +23,8 @@ from offmic.local.words import (
 )
 
 if TYPE_CHECKING:
+    import re
+
     from offmic.local.names import Name
 
 Labels = frozenset[str]
@@ -31,8 +32,9 @@ Labels = frozenset[str]
 _NEAR_WORDS: Final = 7
 _SHORT_WORDS: Final = 8
 _ALIKE: Final = 88.0
-_ALIKE_WORD: Final = 65.0
+_ALIKE_WORD: Final = 75.0
 _SPELT_WORD: Final = 40.0
+_TIED: Final = 0.3
 _ALIKE_MIN_CHARS: Final = 8
 _NAMED, _CALLED, _ALIKE_CALLED, _ABOUT, _DOING = 4.0, 3.5, 3.0, 2.5, 2.0
 
@@ -68,6 +70,7 @@ class Evidence:
         rules = requests["rules"]
         self._cues = pattern(requests["cues"], rules)
         self._wishes = pattern(requests["wishes"], rules)
+        self._follow_ups = pattern(requests["follow_ups"], rules)
         self._never = pattern(requests["never"], rules)
         self.called: dict[str, Labels] = {}
         self._sorts: list[Sort] = []
@@ -80,8 +83,8 @@ class Evidence:
         }
         self.called |= self.named
         self._alike: dict[int, list[str]] = {}
-        for phrase in self.called:
-            if len(phrase) >= _ALIKE_MIN_CHARS and " " in phrase:
+        for phrase, labels in self.called.items():
+            if labels and len(phrase) >= _ALIKE_MIN_CHARS and " " in phrase:
                 self._alike.setdefault(len(phrase.split()), []).append(phrase)
         self._small_words = frozenset(requests["small_words"])
 
@@ -102,11 +105,12 @@ class Evidence:
             return ()
         cue = self._cues.search(f"{text} ") is not None
         wish = self._wishes.search(f"{text} ") is not None
+        more = follow_up and self._follow_ups.match(f"{text} ") is not None
         text = without_articles(text)
         signs = self._calls(text, cue=cue, asked=asked) + self._needs(text, cue=cue, wish=wish)
         if not signs and (cue or asked):
             signs = self._sounds_called(text)
-        if not signs and follow_up and len(text.split()) <= _SHORT_WORDS:
+        if not signs and more and len(text.split()) <= _SHORT_WORDS:
             signs = [
                 _Sign(sort.labels, _DOING, word)
                 for sort in self._sorts
@@ -122,11 +126,13 @@ class Evidence:
             for text in (name.label, *name.aliases)
             if any(holds(word, plain(text)) for word in data["known_by"])
         )
-        if not labels:
-            return
         rules = data["rules"]
+        # Of a sort that nobody knows the subjects count all the same: who asks for the safe's code
+        # must not get the door's.
         for phrase in expand(data["subjects"], rules):
             self.called.setdefault(phrase, labels)
+        if not labels:
+            return
         self._sorts.append(
             Sort(
                 labels,
@@ -236,5 +242,6 @@ def _strongest(signs: list[_Sign], text: str) -> tuple[Labels, ...]:
     for sign in signs:
         totals[sign.labels] = max(totals.get(sign.labels, 0.0), sign.weight)
     best = max(totals.values())
-    tied = [labels for labels, weight in totals.items() if best - weight < 0.3]  # noqa: PLR2004
-    return (frozenset().union(*tied),)
+    tied = [labels for labels, weight in totals.items() if best - weight < _TIED]
+    together = frozenset().union(*tied)
+    return (together,) if together else ()

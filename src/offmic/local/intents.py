@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hassil import recognize_all
-from hassil.intents import Intents, TextSlotList
+from hassil.intents import Intents, SlotList, TextSlotList
 
 from offmic.local.evidence import Evidence
 from offmic.local.words import holds, plain, read_data, without_articles, without_fillers
@@ -65,12 +65,14 @@ class Recogniser:
     def __init__(self, names: tuple[Name, ...]) -> None:
         self._names = names
         self._evidence = Evidence(names)
-        spoken = [
+        spoken: list[tuple[str, str, dict[str, Any]]] = [
             (text, next(iter(labels)), {})
             for text, labels in self._evidence.called.items()
             if len(labels) == 1
         ]
-        self._lists = {"name": TextSlotList.from_tuples(spoken, allow_template=False, name="name")}
+        self._lists: dict[str, SlotList] = {
+            "name": TextSlotList.from_tuples(spoken, allow_template=False, name="name")
+        }
 
     def recognise(
         self, said: str, tools: Collection[str], last: Request | None = None
@@ -140,7 +142,7 @@ class Recogniser:
         return self._question("which_one", [n.label for n in self._names if n.label in labels])
 
     def _bare(self, text: str) -> tuple[Request, ...] | Question | None:
-        """ "What is the password?": clear where one label has that word."""
+        """Look up "the password": clear where one label has that word."""
         result = self._match(text, _BARE)
         if result is None:
             return None
@@ -152,7 +154,7 @@ class Recogniser:
         return self._question("which_one", labels) if labels else None
 
     def _unknown(self, text: str) -> tuple[Request, ...] | None:
-        """ "What is the locker code?" where nobody knows one: the tool says so."""
+        """Pass on "the locker code" where nobody knows one: the tool says so."""
         result = self._match(text, _UNKNOWN)
         if result is None:
             return None

@@ -20,7 +20,7 @@ from offmic.local.names import described, known_names
 from offmic.local.words import read_data, unmarked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from livekit.agents import APIConnectOptions, NotGivenOr
     from livekit.agents.llm import ChatContext, FunctionCall, FunctionCallOutput, Tool, ToolChoice
@@ -130,7 +130,7 @@ class _Stream(llm.LLMStream):
         self._send(llm.ChoiceDelta(role="assistant", tool_calls=calls))
         self._send(usage=llm.CompletionUsage(completion_tokens=0, prompt_tokens=0, total_tokens=0))
 
-    async def _chat(self, items: list[llm.ChatItem]) -> None:
+    async def _chat(self, items: Sequence[llm.ChatItem]) -> None:
         on_screen = read_data("chat")["on_screen"]
         messages = compose(
             [
@@ -183,7 +183,7 @@ def _offered(tools: list[Tool], choice: NotGivenOr[ToolChoice]) -> list[Tool]:
 
 
 def _outputs(
-    items: list[llm.ChatItem],
+    items: Sequence[llm.ChatItem],
 ) -> list[tuple[FunctionCallOutput, FunctionCall | None]]:
     """The outputs at the end of the conversation, each with its call."""
     calls = {item.call_id: item for item in items if item.type == "function_call"}
@@ -196,7 +196,7 @@ def _outputs(
     return found[::-1]
 
 
-def _last_look_up(items: list[llm.ChatItem]) -> Request | None:
+def _last_look_up(items: Sequence[llm.ChatItem]) -> Request | None:
     for item in reversed(items[-_FOLLOW_UP_ITEMS:]):
         if item.type == "function_call" and item.name == LOOK_UP:
             return Request(LOOK_UP, arguments_of(item))

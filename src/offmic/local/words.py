@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
-from hassil.expression import Sentence
 from hassil.parse_expression import parse_sentence
 from hassil.sample import sample_sentence
 
@@ -31,7 +30,7 @@ def read_data(name: str) -> dict[str, Any]:
     """
     path = Path(__file__).with_name("data") / f"{name}.yaml"
     # The C parser reads the same and takes a tenth of the time.
-    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)  # noqa: S506
+    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     return data
 
 
@@ -42,7 +41,7 @@ def expand(templates: Iterable[str], rules: Mapping[str, str] | None = None) -> 
         templates: sentences in hassil's syntax.
         rules: what `<name>` in them stands for.
     """
-    parsed: dict[str, Sentence] = {name: parse_sentence(text) for name, text in (rules or {}).items()}
+    parsed = {name: parse_sentence(text) for name, text in (rules or {}).items()}
     phrases = (
         " ".join(phrase.split())
         for template in templates
@@ -92,8 +91,8 @@ def plain(text: str) -> str:
     text = _LABEL.sub(" ", HANDLE.sub(" ", text)).casefold().replace("\u2019", "'")
     contractions: dict[str, str] = read_data("words")["contractions"]
     words = []
-    for word in _APART.sub(" ", text).split():
-        word = word.strip("'")
+    for quoted in _APART.sub(" ", text).split():
+        word = quoted.strip("'")
         words.append(contractions.get(word, word.removesuffix("'s").replace("'", "")))
     mended = " ".join(words)
     mended += " "
