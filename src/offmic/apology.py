@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from livekit.agents import NOT_GIVEN
+from livekit.agents.utils.audio import audio_frames_from_file
 
 from offmic.phrases import CANNOT_SPEAK_NOW
 
@@ -12,21 +16,26 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("offmic")
 
+_RECORDED: Final = Path(__file__).parent / "data" / "apology.ogg"
+"""The same words, spoken once by the on-device voice: for when it is the voice that fails."""
+_RATE_HZ: Final = 24_000
+
 
 def apologise_on_failure(session: AgentSession[Any]) -> None:
-    """Say an apology when recogniser or model fail and none is left to take over.
+    """Say an apology when a part fails and none is left to take over.
 
     Args:
         session: the session whose errors are heard.
     """
 
     def on_error(event: ErrorEvent) -> None:
-        kind = getattr(event.error, "type", "error")
+        part = getattr(event.error, "type", "error")
         if getattr(event.error, "recoverable", True):
             return
         # Static: a provider's own message may quote what it was sent.
-        _log.error("a provider failed and none is left to take over", extra={"part": kind})
-        if kind != "tts_error":
-            session.say(CANNOT_SPEAK_NOW)
+        _log.error("a provider failed and none is left to take over", extra={"part": part})
+        voiceless = part == "tts_error"
+        recorded = audio_frames_from_file(str(_RECORDED), _RATE_HZ) if voiceless else NOT_GIVEN
+        session.say(CANNOT_SPEAK_NOW, audio=recorded)
 
     session.on("error", on_error)
