@@ -21,7 +21,7 @@ from offmic.settings import NAMES, Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from offmic.provider_rules import Role
+    from offmic.providers import Role
 
 _LOCAL_EXTRA: Final = "uv sync --extra local (or `make setup`)"
 

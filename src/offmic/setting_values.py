@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 from offmic.errors import SettingError
-from offmic.provider_rules import PREFERRED, PROVIDERS, Role
+from offmic.providers import PREFERRED, PROVIDERS, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,16 +66,10 @@ def url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str |
     return text
 
 
-def urls(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return comma-separated URLs."""
-    found = tuple(part.strip() for part in values.get(name, "").split(",") if part.strip())
-    for position, text in enumerate(found, 1):
-        if not _is_url(text, schemes):
-            raise SettingError(
-                f"{name} has an entry (number {position}) that is not a URL: "
-                f"write {schemes[0]}://HOST/PATH ({' or '.join(schemes)}), separated by commas"
-            )
-    return found
+def refuse(values: Mapping[str, str], name: str, what: str) -> None:
+    """Stop where a setting asks for what this version cannot do: silence would be taken for yes."""
+    if name in values:
+        raise SettingError(f"{name} is set, but this version has no {what} yet: leave it empty")
 
 
 def background(values: Mapping[str, str]) -> str:

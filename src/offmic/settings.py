@@ -51,7 +51,7 @@ NAMES: Final = frozenset(
         "OFFMIC_SECRET_TTL_S",
     }
 )
-"""Every setting there is; the providers' keys stand in `offmic.provider_rules`."""
+"""Every setting there is; the providers' keys stand in `offmic.providers`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,6 @@ class Settings:
     llm: tuple[str, ...]
     tts: tuple[str, ...]
     turn_detection: TurnDetection
-    mcp: tuple[str, ...] = field(repr=False)
     noise_cancellation: NoiseCancellation
     background: str
     secrets_path: Path
@@ -111,6 +110,7 @@ def load_settings(
     values = {name: text.strip() for name, text in {**extra, **outer}.items() if text.strip()}
     livekit_url, api_key, api_secret = check.server(values, LOCAL_SERVER)
     check.url(values, "OPENAI_BASE_URL", ("http", "https"))
+    check.refuse(values, "OFFMIC_MCP", "tools from MCP servers")
     return Settings(
         livekit_url=livekit_url,
         livekit_api_key=api_key,
@@ -123,7 +123,6 @@ def load_settings(
             "TurnDetection",
             check.word(values, "OFFMIC_TURN_DETECTION", "local", get_args(TurnDetection)),
         ),
-        mcp=check.urls(values, "OFFMIC_MCP", ("http", "https")),
         noise_cancellation=cast(
             "NoiseCancellation",
             check.word(values, "OFFMIC_NOISE_CANCELLATION", "auto", get_args(NoiseCancellation)),

@@ -45,7 +45,9 @@ def find_model() -> Path:
         MissingPartError: when the package or its voice is not installed.
     """
     package = _package()
-    model: Path = Path(package.voices.ASSETS) / package.voices.VOICES[package.voices.DEFAULT]["file"]
+    model: Path = (
+        Path(package.voices.ASSETS) / package.voices.VOICES[package.voices.DEFAULT]["file"]
+    )
     if not model.is_file():
         raise MissingPartError(
             f"The on-device voice's model file {model.name} is missing: run `make setup`."
