@@ -12,13 +12,20 @@ if [ -x "$built" ] && "$built" --version | grep -qF "${version#v}"; then
 fi
 if ! command -v go >/dev/null 2>&1; then
     echo "offmic: livekit-server is not on the PATH and go, which builds it, is missing:" \
-        "install it from https://go.dev/dl (or: apt-get install golang)" >&2
+        "apt-get install golang (1.21 or newer), or https://go.dev/dl" >&2
     exit 2
 fi
 
 work=$(mktemp -d)
 building=
-trap 'if [ -n "$building" ]; then kill "$building" 2>/dev/null || true; fi; rm -rf "$work"' EXIT
+stop() {
+    if [ -n "$building" ]; then
+        kill "$building" 2>/dev/null || true
+        wait "$building" || true
+    fi
+    rm -rf "$work"
+}
+trap stop EXIT
 trap 'exit 130' INT TERM HUP
 
 echo "offmic: building livekit-server $version, once; this takes about three minutes"
@@ -36,7 +43,7 @@ done
 if ! wait "$building"; then
     building=
     tail -n 15 "$work/log" >&2
-    echo "offmic: livekit-server was not built, the lines above say why; go 1.26 or newer and the" \
+    echo "offmic: livekit-server was not built, the lines above say why; go 1.21 or newer and the" \
         "network are needed, or a livekit-server on the PATH" >&2
     exit 2
 fi
