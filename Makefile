@@ -5,6 +5,11 @@ UV := .tools/uv/bin/uv
 SYNCED := $(VENV)/.synced
 RUN := $(VENV)/bin
 
+# An environment whose Python is gone, after an upgrade of the system, is filled again.
+ifneq ($(shell $(RUN)/python -c 'print("runs")' 2>/dev/null),runs)
+.PHONY: $(SYNCED)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench clean
 
