@@ -91,8 +91,9 @@ class Sfu:
                 # The server would open a TCP media port on every interface.
                 "tcp_port": 0,
                 "udp_port": udp_port,
-                # Without an entry it sends its clients to STUN servers on the internet.
-                "stun_servers": [f"127.0.0.1:{udp_port}"],
+                # Without an entry it sends its clients to STUN servers on the internet. Nobody
+                # answers at this one; at the media port, connections would fail.
+                "stun_servers": [f"127.0.0.1:{self.port}"],
             },
             "keys": {self.api_key: self.api_secret},
             "logging": {"level": "info"},
