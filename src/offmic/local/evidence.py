@@ -7,6 +7,7 @@ and a sign of one secret: its name, a paraphrase, or something that cannot be do
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from rapidfuzz import fuzz, process
@@ -66,16 +67,14 @@ class Evidence:
     """
 
     def __init__(self, names: tuple[Name, ...]) -> None:
-        requests = read_data("requests")
-        rules = requests["rules"]
-        self._cues = pattern(requests["cues"], rules)
-        self._wishes = pattern(requests["wishes"], rules)
-        self._follow_ups = pattern(requests["follow_ups"], rules)
-        self._never = pattern(requests["never"], rules)
+        self._cues = _signs_of("cues")
+        self._wishes = _signs_of("wishes")
+        self._follow_ups = _signs_of("follow_ups")
+        self._never = _signs_of("never")
         self.called: dict[str, Labels] = {}
         self._sorts: list[Sort] = []
-        for data in read_data("paraphrases").values():
-            self._add_sort(data, names)
+        for sort in read_data("paraphrases"):
+            self._add_sort(sort, names)
         self.named = {
             without_articles(plain(text)): frozenset((name.label,))
             for name in names
@@ -86,7 +85,7 @@ class Evidence:
         for phrase, labels in self.called.items():
             if labels and len(phrase) >= _ALIKE_MIN_CHARS and " " in phrase:
                 self._alike.setdefault(len(phrase.split()), []).append(phrase)
-        self._small_words = frozenset(requests["small_words"])
+        self._small_words = frozenset(read_data("requests")["small_words"])
 
     def is_talk(self, text: str) -> bool:
         """Tell whether the plain text only talks about a thing."""
@@ -119,17 +118,17 @@ class Evidence:
             ]
         return _strongest(signs, text)
 
-    def _add_sort(self, data: dict[str, Any], names: tuple[Name, ...]) -> None:
+    def _add_sort(self, sort: str, names: tuple[Name, ...]) -> None:
+        data, subjects, actions, situations = _words_of(sort)
         labels = frozenset(
             name.label
             for name in names
             for text in (name.label, *name.aliases)
             if any(holds(word, plain(text)) for word in data["known_by"])
         )
-        rules = data["rules"]
         # Of a sort that nobody knows the subjects count all the same: who asks for the safe's code
         # must not get the door's.
-        for phrase in expand(data["subjects"], rules):
+        for phrase in subjects:
             self.called.setdefault(phrase, labels)
         if not labels:
             return
@@ -138,8 +137,8 @@ class Evidence:
                 labels,
                 tuple(data["about"]),
                 tuple(data["nouns"]),
-                pattern(data["actions"], rules),
-                pattern(data["situations"], rules),
+                actions,
+                situations,
                 tuple(data.get("unless", ())),
             )
         )
@@ -206,6 +205,26 @@ class Evidence:
                 longest = max(map(len, doing))
                 found.append(_Sign(sort.labels, _DOING + longest / 100, ""))
         return found
+
+
+@cache
+def _signs_of(kind: str) -> re.Pattern[str]:
+    requests = read_data("requests")
+    return pattern(requests[kind], requests["rules"])
+
+
+@cache
+def _words_of(
+    sort: str,
+) -> tuple[dict[str, Any], tuple[str, ...], re.Pattern[str], re.Pattern[str]]:
+    data: dict[str, Any] = read_data("paraphrases")[sort]
+    rules = data["rules"]
+    return (
+        data,
+        expand(data["subjects"], rules),
+        pattern(data["actions"], rules),
+        pattern(data["situations"], rules),
+    )
 
 
 def _near(text: str, about: tuple[str, ...], nouns: tuple[str, ...]) -> bool:

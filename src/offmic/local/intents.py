@@ -65,11 +65,7 @@ class Recogniser:
     def __init__(self, names: tuple[Name, ...]) -> None:
         self._names = names
         self._evidence = Evidence(names)
-        spoken: list[tuple[str, str, dict[str, Any]]] = [
-            (text, next(iter(labels)), {})
-            for text, labels in self._evidence.called.items()
-            if len(labels) == 1
-        ]
+        spoken = [(text, next(iter(labels)), {}) for text, labels in self._evidence.named.items()]
         self._lists: dict[str, SlotList] = {
             "name": TextSlotList.from_tuples(spoken, allow_template=False, name="name")
         }
@@ -175,6 +171,11 @@ class Recogniser:
 def recogniser(names: tuple[Name, ...]) -> Recogniser:
     """Return the recogniser for these names; building one takes longer than asking it."""
     return Recogniser(names)
+
+
+def load() -> None:
+    """Read and compile what does not depend on the names, so that the first turn need not."""
+    recogniser(()).recognise("hello", (LOOK_UP,))
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from livekit.agents import APIConnectionError, llm, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 
+from offmic.local import intents
 from offmic.local.answers import answer, arguments_of
 from offmic.local.chat import MODEL_NAME, ChatModel, compose, load_chat_model
 from offmic.local.intents import LOOK_UP, Question, Request, recogniser
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
     from livekit.agents.llm import ChatContext, FunctionCall, FunctionCallOutput, Tool, ToolChoice
 
 _FOLLOW_UP_ITEMS: Final = 6
+
+
+def load() -> None:
+    """Load the chat model and the intents, once a process; blocks for about a second.
+
+    Raises:
+        MissingPartError: the model file or xllamacpp is not installed, or does not load.
+    """
+    intents.load()
+    load_chat_model()
 
 
 class LLM(llm.LLM[Any]):
@@ -70,6 +81,7 @@ class LLM(llm.LLM[Any]):
         )
 
     async def _prewarm_impl(self) -> None:
+        await asyncio.to_thread(intents.load)
         await asyncio.to_thread(self.load_model)
 
 

