@@ -10,6 +10,8 @@ _FORKED: Final = """
 import os, sys
 import offmic.local.preload
 from offmic.local import recogniser, voice
+if recogniser._loaded is None or voice._loaded is None:
+    sys.exit("nothing was loaded before the fork")
 child = os.fork()
 if child == 0:
     samples = voice.speak("What is the door code?")

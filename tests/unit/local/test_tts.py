@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import hibari
@@ -14,6 +15,7 @@ import pytest
 from offmic.errors import MissingPartError
 from offmic.local import recogniser, voice
 from offmic.local.tts import TTS
+from tests.unit.local.one_at_a_time import OneAtATime
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,6 +117,16 @@ async def test_two_streams_at_once_do_not_mix() -> None:
     )
     assert np.array_equal(first, alone)
     assert not np.array_equal(second, alone)
+
+
+async def test_the_shared_voice_serves_one_stream_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = OneAtATime([np.ones(2_400, np.float32)])
+    monkeypatch.setattr(voice, "_loaded", SimpleNamespace(stream=engine))
+    await asyncio.gather(*(asyncio.to_thread(voice.speak, "Hello.") for _ in range(4)))
+    assert engine.calls == 4
+    assert engine.most_at_once == 1
 
 
 def test_a_missing_voice_file_is_named_with_its_mend(
