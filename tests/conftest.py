@@ -8,11 +8,13 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from tests.fakes.desk import running_desk
 from tests.fakes.sfu import running_sfu
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tests.fakes.desk import Desk
     from tests.fakes.sfu import Sfu
 
 
@@ -21,6 +23,13 @@ async def sfu() -> AsyncIterator[Sfu]:
     """A real livekit-server of this module's own."""
     async with running_sfu() as server:
         yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def desk() -> AsyncIterator[Desk]:
+    """One worker with local parts for all tests that need no other; each takes its own room."""
+    async with running_desk() as one:
+        yield one
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -60,7 +60,7 @@ class Worker:
         settings: Mapping[str, str],
         command: tuple[str, ...] = ("dev", "--log-level", "DEBUG"),
     ) -> None:
-        self._settings = dict(settings)
+        self.settings = dict(settings)
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="offmic-worker-")
@@ -98,7 +98,7 @@ class Worker:
             self._process = subprocess.Popen(
                 [sys.executable, str(PROJECT / "main.py"), *self._command],
                 cwd=self.folder,
-                env=environment(self._settings),
+                env=environment(self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -1,0 +1,39 @@
+"""`console --text` without a microphone: the secret is in a panel, the transcript has its label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fakes.desk import SETTINGS, WIFI
+from tests.fakes.renderings import leaks
+from tests.fakes.terminal import terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NO_SOUND_LIBRARY = """
+import ctypes.util
+find = ctypes.util.find_library
+ctypes.util.find_library = lambda name: None if "portaudio" in name else find(name)
+"""
+
+
+@pytest.mark.parametrize("sound_library", [True, False])
+async def test_a_secret_is_in_a_panel_and_the_transcript_has_its_label(
+    sound_library: bool, tmp_path: Path
+) -> None:
+    settings = dict(SETTINGS)
+    if not sound_library:
+        (tmp_path / "sitecustomize.py").write_text(NO_SOUND_LIBRARY)
+        settings["PYTHONPATH"] = str(tmp_path)
+    async with terminal(["console", "--text"], settings, tmp_path) as console:
+        await console.wait_for("User input", 90)
+        console.enter("What is the Wi-Fi password?")
+        await console.wait_for(WIFI, 30)
+        await console.wait_for("[Wi-Fi password]", 30)
+        in_panels = [line for line in console.screen.splitlines() if line.startswith("│")]
+        elsewhere = [line for line in console.screen.splitlines() if not line.startswith("│")]
+        assert any(WIFI in line for line in in_panels)
+        assert not leaks(WIFI, "\n".join(elsewhere))

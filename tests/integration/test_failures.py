@@ -1,0 +1,55 @@
+"""A provider that fails in mid-call: the next one answers; with none left the caller hears so."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.fakes.desk import DOOR, WIFI, model_settings, running_desk
+from tests.fakes.openai_server import Fails, Step, scripted_model
+from tests.fakes.scripts import looks_up, repeats_handle, says, user_says
+from tests.fakes.visitor import visitor
+
+pytestmark = pytest.mark.sfu
+
+
+async def test_the_next_provider_answers_when_one_dies_in_mid_call() -> None:
+    steps = [looks_up(user_says("password"), "wifi"), repeats_handle("The Wi-Fi password is ", ".")]
+    async with (
+        scripted_model(*steps) as model,
+        running_desk(model_settings(model, ",local")) as desk,
+        visitor(desk.sfu, "next") as caller,
+    ):
+        await caller.greeted()
+        assert (await caller.ask("What is the Wi-Fi password?")).shown == [("Wi-Fi password", WIFI)]
+        await model.die()
+        assert (await caller.ask("What is the door code?")).shown == [("door code", DOOR)]
+
+
+async def test_with_no_provider_left_the_caller_hears_an_apology_and_the_call_goes_on() -> None:
+    broken = Step("broken", user_says("door").fits, Fails(500))
+    steps = [broken, says(user_says("hello"), "Good day to you.")]
+    async with (
+        scripted_model(*steps) as model,
+        running_desk(model_settings(model)) as desk,
+        visitor(desk.sfu, "none-left") as caller,
+    ):
+        await caller.greeted()
+        answer = await caller.ask("What is the door code?", within_s=60)
+        assert "sorry" in answer.heard.casefold()
+        assert not answer.shown
+        assert "good day" in (await caller.ask("Hello, are you there?")).heard.casefold()
+
+
+async def test_a_server_that_is_gone_gets_the_same_apology() -> None:
+    async with (
+        scripted_model() as model,
+        running_desk(model_settings(model)) as desk,
+        visitor(desk.sfu, "gone") as caller,
+    ):
+        await caller.greeted()
+        await model.die()
+        answer = await caller.ask("What is the door code?", within_s=60)
+        assert "sorry" in answer.heard.casefold()
+        assert str(urlsplit(model.url).port) not in answer.written
