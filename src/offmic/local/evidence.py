@@ -32,7 +32,8 @@ Labels = frozenset[str]
 
 _NEAR_WORDS: Final = 7
 _SHORT_WORDS: Final = 8
-_ALIKE: Final = 88.0
+_BARE_WORDS: Final = 2
+_ALIKE: Final = 84.0
 _ALIKE_WORD: Final = 75.0
 _SPELT_WORD: Final = 40.0
 _TIED: Final = 0.3
@@ -151,11 +152,11 @@ class Evidence:
             if not holds(phrase, text):
                 continue
             size = len(phrase.split())
-            bare = len(words) - size <= 2
+            bare = len(words) - size <= _BARE_WORDS
             if size > 1:
                 enough = cue or bare or asked
             else:  # "wifi" alone is talked about more often than asked for
-                enough = bare or (cue and words[-1] == phrase and len(words) <= _SHORT_WORDS)
+                enough = len(words) <= _BARE_WORDS or (cue and words[-1] == phrase and len(words) <= _SHORT_WORDS)
             if enough:
                 weight = _NAMED if phrase in self.named else _CALLED
                 found.append(_Sign(labels, weight + len(phrase) / 100, phrase))
