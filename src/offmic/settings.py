@@ -60,7 +60,7 @@ class Settings:
 
     Args:
         given: the names that were set by hand, in the environment or in `.env`.
-        from_dotenv: what `.env` holds and the environment does not, keys among it.
+        from_dotenv: all that `.env` holds, keys among it.
     """
 
     livekit_url: str
@@ -106,8 +106,8 @@ def load_settings(
         SettingError: a value is wrong or missing; one line says which and what is allowed.
     """
     outer = os.environ if environ is None else environ
-    extra = {name: text for name, text in _read_dotenv(dotenv).items() if name not in outer}
-    values = {name: text.strip() for name, text in {**extra, **outer}.items() if text.strip()}
+    inner = _read_dotenv(dotenv)
+    values = {name: text.strip() for name, text in {**inner, **outer}.items() if text.strip()}
     livekit_url, api_key, api_secret = check.server(values, LOCAL_SERVER)
     check.url(values, "OPENAI_BASE_URL", ("http", "https"))
     check.refuse(values, "OFFMIC_MCP", "tools from MCP servers")
@@ -138,7 +138,7 @@ def load_settings(
         redis_url=check.url(values, "OFFMIC_REDIS_URL", ("redis", "rediss")),
         secret_ttl_s=check.number(values, "OFFMIC_SECRET_TTL_S", 120, low=1, high=86400),
         given=frozenset(NAMES & values.keys()),
-        from_dotenv=extra,
+        from_dotenv=inner,
     )
 
 
