@@ -86,6 +86,7 @@ class Evidence:
         for phrase, labels in self.called.items():
             if labels and len(phrase) >= _ALIKE_MIN_CHARS and " " in phrase:
                 self._alike.setdefault(len(phrase.split()), []).append(phrase)
+        self._openers = frozenset(read_data("requests")["openers"])
         self._small_words = frozenset(read_data("requests")["small_words"])
 
     def is_talk(self, text: str) -> bool:
@@ -106,8 +107,11 @@ class Evidence:
         cue = self._cues.search(f"{text} ") is not None
         wish = self._wishes.search(f"{text} ") is not None
         more = follow_up and self._follow_ups.match(f"{text} ") is not None
+        states = text.split()[0] in self._openers
         text = without_articles(text)
-        signs = self._calls(text, cue=cue, asked=asked) + self._needs(text, cue=cue, wish=wish)
+        signs = self._calls(text, cue=cue, asked=asked or not states) + self._needs(
+            text, cue=cue, wish=wish
+        )
         if not signs and (cue or asked):
             signs = self._sounds_called(text)
         if not signs and more and len(text.split()) <= _SHORT_WORDS:
@@ -154,9 +158,11 @@ class Evidence:
             size = len(phrase.split())
             bare = len(words) - size <= _BARE_WORDS
             if size > 1:
-                enough = cue or bare or asked
+                enough = cue or bare or (asked and not text.startswith(phrase))
             else:  # "wifi" alone is talked about more often than asked for
-                enough = len(words) <= _BARE_WORDS or (cue and words[-1] == phrase and len(words) <= _SHORT_WORDS)
+                enough = len(words) <= _BARE_WORDS or (
+                    cue and words[-1] == phrase and len(words) <= _SHORT_WORDS
+                )
             if enough:
                 weight = _NAMED if phrase in self.named else _CALLED
                 found.append(_Sign(labels, weight + len(phrase) / 100, phrase))

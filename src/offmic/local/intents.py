@@ -65,7 +65,9 @@ class Recogniser:
     def __init__(self, names: tuple[Name, ...]) -> None:
         self._names = names
         self._evidence = Evidence(names)
-        spoken = [(text, next(iter(labels)), {}) for text, labels in self._evidence.named.items()]
+        spoken: list[tuple[str, str, dict[str, Any]]] = [
+            (text, next(iter(labels)), {}) for text, labels in self._evidence.named.items()
+        ]
         self._lists: dict[str, SlotList] = {
             "name": TextSlotList.from_tuples(spoken, allow_template=False, name="name")
         }
