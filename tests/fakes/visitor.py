@@ -82,13 +82,29 @@ class Visitor:
         await self.caller.wait_for(lambda: self.caller.state == state, _ANSWER_TIMEOUT_S)
 
     async def ask(
-        self, text: str, voice: str = "hibari", within_s: float = _ANSWER_TIMEOUT_S
+        self,
+        text: str,
+        voice: str = "hibari",
+        *,
+        until: str = "",
+        within_s: float = _ANSWER_TIMEOUT_S,
     ) -> Answer:
-        """Speak and keep what comes back until the agent is quiet again, or until time is over."""
+        """Speak and keep what comes back until the agent is quiet again, or until time is over.
+
+        Args:
+            text: what to say.
+            voice: `hibari` or `espeak-ng`.
+            until: what the agent has to say before it counts as an answer.
+            within_s: how long at most, in seconds.
+        """
         events, secrets = len(self.caller.events), len(self.caller.received)
         samples = self.caller.agent_audio.size
         await self.say(text, voice)
         with suppress(TimeoutError):
+            if until:
+                await self.caller.wait_for(
+                    lambda: until in " ".join(self._lines("agent", events)), within_s
+                )
             await self.caller.wait_until_answered(events, within_s)
         audio = self.caller.agent_audio[samples:]
         return Answer(
@@ -113,11 +129,22 @@ class Visitor:
 
 @asynccontextmanager
 async def visitor(
-    sfu: Sfu, room: str, identity: str = "visitor", *, receiver: bool = True
+    sfu: Sfu,
+    room: str,
+    identity: str = "visitor",
+    *,
+    receiver: bool = True,
+    microphone: bool = True,
 ) -> AsyncIterator[Visitor]:
-    """Join a room with a microphone and, unless told otherwise, a receiver."""
+    """Join a room with a microphone and a receiver, unless told otherwise."""
     caller = Caller(
-        sfu.url, sfu.api_key, sfu.api_secret, room, identity=identity, receiver=receiver
+        sfu.url,
+        sfu.api_key,
+        sfu.api_secret,
+        room,
+        identity=identity,
+        receiver=receiver,
+        microphone=microphone,
     )
     one = Visitor(caller)
     if not receiver:
