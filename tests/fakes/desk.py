@@ -6,7 +6,6 @@ import re
 import tomllib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.fakes.sfu import Sfu, running_sfu
@@ -34,11 +33,6 @@ class Desk:
 
     sfu: Sfu
     worker: Worker
-
-    @property
-    def audit_file(self) -> Path:
-        """Where connections that Python code asks for are noted."""
-        return self.worker.folder / "audit"
 
     def job_process(self, room: str) -> int:
         """Return the process id of the job that serves a room, as the worker's log names it."""

@@ -30,7 +30,7 @@ async def test_the_agent_stops_when_the_caller_interrupts() -> None:
         await caller.greeted()
         await caller.say("Tell me a story.")
         await caller.agent_is("speaking")
-        answer = await caller.ask("Please stop, I have heard enough of it.")
+        answer = await caller.ask("Please stop, I have heard enough of it.", until="I stop")
         assert "story ends" not in answer.heard.casefold()
         assert "i stop" in answer.heard.casefold()
         assert "story ends" not in answer.written

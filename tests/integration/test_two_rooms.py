@@ -39,16 +39,9 @@ async def test_a_handle_of_one_room_is_nothing_in_the_other() -> None:
     def foreign(_: Request) -> Says:
         return Says(["It is ", issued[0], ", as I said."])
 
-    def note(request: Request) -> Says:
-        issued.extend(handles(request))
-        return repeat(request)
-
-    after_tool = repeats_handle("The Wi-Fi password is ", ".")
-    repeat = after_tool.answer
-    assert callable(repeat)
     steps = [
         looks_up(user_says("password"), "Wi-Fi password"),
-        Step("after the tool", after_tool.fits, note),
+        repeats_handle("The Wi-Fi password is ", "."),
         Step("the other room's handle", user_says("again").fits, foreign),
     ]
     async with (
@@ -59,6 +52,7 @@ async def test_a_handle_of_one_room_is_nothing_in_the_other() -> None:
     ):
         await asyncio.gather(anna.greeted(), ben.greeted())
         assert (await anna.ask("What is the Wi-Fi password?")).shown == [("Wi-Fi password", WIFI)]
+        issued.extend(handles(model.requests[-1]))
         answer = await ben.ask("Please say that again.")
         assert answer.heard
         assert not answer.shown
