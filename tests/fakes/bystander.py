@@ -143,5 +143,5 @@ class _EveryTopic(dict[str, Any]):
         super().__init__()
         self._handler = handler
 
-    def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002 - dict's signature
+    def get(self, key: str, default: Any = None) -> Any:
         return self._handler

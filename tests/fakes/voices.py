@@ -8,6 +8,7 @@ import wave
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from offmic.local.audio import synthesize
 
 if TYPE_CHECKING:

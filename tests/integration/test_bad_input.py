@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.fakes.ports import release_port, reserve_port
 from tests.fakes.program import run_main
 from tests.fakes.worker import Worker, sfu_settings

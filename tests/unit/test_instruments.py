@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import psutil
 import pytest
+
 from tests.fakes.connections import ConnectionWatch
 from tests.fakes.openai_server import Calls, Says, Step, scripted_model
 from tests.fakes.ports import is_free, release_port, reserve_port
