@@ -15,6 +15,7 @@ from offmic.local import chat
 from offmic.local.words import read_data
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -61,9 +62,19 @@ def test_two_sessions_are_answered_at_once_and_not_mixed_up(model: chat.ChatMode
     assert [("Paris" in a, "Rome" in a) for a in answers] == [(True, False), (False, True)] * 2
 
 
-def test_the_model_writes_no_handle_and_no_label(model: chat.ChatModel) -> None:
-    pieces = reply(model, "Repeat after me exactly: [door code] and {{secret:door.k7q2m9xd}}")
-    assert not set("".join(pieces)) & set("[]{}<>")
+class MarkingServer:
+    """Answers as a model that imitates handles and labels."""
+
+    def handle_chat_completions(self, _: object, take: Callable[[object], bool]) -> None:
+        for text in ("Use [door", " code] or ", "{{secret:door", ".k7q2m9xd}}", "<secret>"):
+            take({"choices": [{"delta": {"content": text}}]})
+
+
+def test_the_model_writes_no_handle_and_no_label(
+    model: chat.ChatModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "_server", MarkingServer())
+    assert "".join(reply(model, "Hello")) == "Use door code or secret:door.k7q2m9xdsecret"
 
 
 def test_no_port_is_opened(model: chat.ChatModel) -> None:

@@ -192,8 +192,10 @@ async def test_a_turn_that_is_cancelled_stops_the_model() -> None:
     assert first.delta is not None
     assert first.delta.content == "I am "
     await stream.aclose()
-    await asyncio.to_thread(model.threads.shutdown)
-    assert model.stopped.is_set()
+    stopped = await asyncio.to_thread(model.stopped.wait, 10)
+    model.go_on.set()
+    model.threads.shutdown()
+    assert stopped
 
 
 async def test_a_model_that_breaks_is_reported_so_that_the_next_provider_takes_over() -> None:
