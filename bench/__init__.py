@@ -1,0 +1,1 @@
+"""Figures of the whole thing on one machine: how soon it answers and what it takes."""

@@ -1,0 +1,68 @@
+"""`python -m bench`: a real server, a real worker with all parts on the device, a real caller."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from bench.calls import REQUESTS, SMALL_TALK, time_answers, time_greetings
+from bench.figures import Figure, of_bytes, of_times, print_table
+from bench.memory import measure
+from tests.fakes.desk import running_desk
+from tests.fakes.visitor import visitor
+
+if TYPE_CHECKING:
+    from tests.fakes.desk import Desk
+
+_GREETINGS: Final = 5
+
+
+async def take_figures() -> list[Figure]:
+    """Run everything that is measured, about five minutes of calls."""
+    async with running_desk() as desk:
+        greetings_s = await time_greetings(desk, _GREETINGS)
+        await desk.worker.wait_for_output("process initialized", 60, count=_GREETINGS + 1)
+        async with visitor(desk.sfu, "answers") as one:
+            await one.greeted()
+            requests_s = await time_answers(one, REQUESTS)
+            small_talk_s = await time_answers(one, SMALL_TALK)
+            memory = _memory(desk, "answers")
+    how = "the caller's last sound to the answer's first, all parts on the device"
+    return [
+        of_times("end of speech to first sound", requests_s + small_talk_s, how),
+        of_times("- a secret is asked for", requests_s, "intents, tool, delivery begun"),
+        of_times("- small talk", small_talk_s, "the chat model"),
+        of_times("room joined to greeting heard", greetings_s, "a loaded process was waiting"),
+        *memory,
+    ]
+
+
+def _memory(desk: Desk, room: str) -> list[Figure]:
+    job = measure([psutil.Process(desk.job_process(room))])
+    everything = desk.worker.processes()
+    whole = measure(everything)
+    return [
+        of_bytes("memory of a job process, PSS", job.pss, "after 20 turns; shared pages by share"),
+        of_bytes("memory of a job process, USS", job.uss, "its private pages alone"),
+        of_bytes(
+            "memory of the worker, PSS",
+            whole.pss,
+            f"all {len(everything)} processes, with one call and one waiting process",
+        ),
+    ]
+
+
+def main() -> None:
+    """Print the table."""
+    load = os.getloadavg()[0]
+    figures = asyncio.run(take_figures())
+    print(f"{platform.machine()}, {os.cpu_count()} CPUs, load before {load:.1f}\n")
+    print_table(figures)
+
+
+if __name__ == "__main__":
+    main()
