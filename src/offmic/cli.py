@@ -24,10 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _Parser(prog="offmic", description="A voice assistant that never says a secret.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     # Each command is imported when it is called: most of them load a lot.
-    from offmic import call_command
+    from offmic import call_command, serve
 
     call_command.add_arguments(
         commands.add_parser("call", help="join a room, speak or type, print what comes back")
+    )
+    serve.add_arguments(
+        commands.add_parser("serve", help="the web page and its token endpoint, on this machine")
     )
     commands.add_parser("guard", help="the guard as a filter: JSON lines in, JSON lines out")
     commands.add_parser("doctor", help="say what is missing and the command that mends it")
@@ -35,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.command == "call":
             return call_command.run(arguments)
+        if arguments.command == "serve":
+            return serve.run(arguments)
         if arguments.command == "guard":
             from offmic import filter as guard_filter
 

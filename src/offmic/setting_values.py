@@ -14,6 +14,7 @@ from offmic.providers import PREFERRED, PROVIDERS, Role
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_SHORTEST_PASSWORD: Final = 12
 _AGENT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -64,6 +65,17 @@ def url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str |
             f"({' or '.join(schemes)})"
         )
     return text
+
+
+def password(values: Mapping[str, str], name: str) -> str:
+    """Return a password that is not guessed by trying; empty where it is not set."""
+    chosen = values.get(name, "")
+    if chosen and len(chosen) < _SHORTEST_PASSWORD:
+        raise SettingError(
+            f"{name} is too short: use at least {_SHORTEST_PASSWORD} characters, "
+            "or leave it empty and serve the page on this machine alone"
+        )
+    return chosen
 
 
 def refuse(values: Mapping[str, str], name: str, what: str) -> None:

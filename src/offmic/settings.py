@@ -49,6 +49,7 @@ NAMES: Final = frozenset(
         "OFFMIC_PORT",
         "OFFMIC_REDIS_URL",
         "OFFMIC_SECRET_TTL_S",
+        "OFFMIC_SERVE_PASSWORD",
     }
 )
 """Every setting there is; the providers' keys stand in `offmic.providers`."""
@@ -79,6 +80,7 @@ class Settings:
     port: int
     redis_url: str | None = field(repr=False)
     secret_ttl_s: float
+    serve_password: str = field(repr=False)
     given: frozenset[str]
     from_dotenv: Mapping[str, str] = field(repr=False)
 
@@ -137,6 +139,7 @@ def load_settings(
         port=check.port(values, "OFFMIC_PORT", 8081),
         redis_url=check.url(values, "OFFMIC_REDIS_URL", ("redis", "rediss")),
         secret_ttl_s=check.number(values, "OFFMIC_SECRET_TTL_S", 120, low=1, high=86400),
+        serve_password=check.password(values, "OFFMIC_SERVE_PASSWORD"),
         given=frozenset(NAMES & values.keys()),
         from_dotenv=inner,
     )

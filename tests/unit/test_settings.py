@@ -153,6 +153,7 @@ WRONG = [
     ({"OFFMIC_PORT": "80.5"}, "OFFMIC_PORT", "65535"),
     ({"OFFMIC_REDIS_URL": "127.0.0.1:6379"}, "OFFMIC_REDIS_URL", "redis://HOST:PORT"),
     ({"OFFMIC_SECRET_TTL_S": "0"}, "OFFMIC_SECRET_TTL_S", "from 1 to 86400"),
+    ({"OFFMIC_SERVE_PASSWORD": "too short"}, "OFFMIC_SERVE_PASSWORD", "at least 12"),
     ({"OFFMIC_SECRET_TTL_S": "inf"}, "OFFMIC_SECRET_TTL_S", "from 1 to 86400"),
 ]
 
@@ -167,7 +168,9 @@ def test_a_wrong_value_gets_one_line_with_its_name_and_what_is_allowed(
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("name", sorted(NAMES - {"OFFMIC_SECRETS", "LIVEKIT_API_SECRET"}))
+@pytest.mark.parametrize(
+    "name", sorted(NAMES - {"OFFMIC_SECRETS", "LIVEKIT_API_SECRET", "OFFMIC_SERVE_PASSWORD"})
+)
 def test_a_key_pasted_into_the_wrong_setting_is_not_repeated(name: str) -> None:
     message = problem(**{name: f"{KEY} {KEY}"})
     assert KEY not in message
