@@ -59,7 +59,7 @@ class Place:
 
     def origins(self, port: int) -> frozenset[str]:
         """Return what a browser may say in `Origin`; the rest of each is what `Host` may be."""
-        own = {f"http://{name}:{port}" for name in _OWN_NAMES}
+        own = {f"http://{name}:{port}" for name in (*_OWN_NAMES, _shown(self.host))}
         return frozenset(own | ({self.origin} if self.origin else set()))
 
 

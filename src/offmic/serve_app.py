@@ -137,7 +137,7 @@ def _is_request(asked: dict[str, str]) -> bool:
 
 def _refuse(status: int, problem: str) -> web.Response:
     headers = {"Cache-Control": "no-store"}
-    if status == 429:  # noqa: PLR2004 - its name in HTTP is this number
+    if status == 429:
         headers["Retry-After"] = str(_RETRY_AFTER_S)
     return web.json_response({"error": problem}, status=status, headers=headers)
 

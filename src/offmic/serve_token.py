@@ -21,8 +21,8 @@ _CLOUD: Final = ".livekit.cloud"
 def make_token(settings: Settings, room: str, identity: str, key: str | None) -> str:
     """Make a token for one identity in one room.
 
-    The key is bound: `can_update_own_metadata` is withheld, so whoever steals the token cannot put a
-    key of their own in its place.
+    The key is bound: `can_update_own_metadata` is withheld, so whoever steals the token cannot put
+    a key of their own in its place.
 
     Args:
         settings: the SFU's keys and the agent's name.

@@ -52,9 +52,9 @@ class Reception:
     def __init__(
         self, api_secret: str, password: str, clock: Callable[[], float] = time.time
     ) -> None:
-        self._key = hmac.digest(
-            api_secret.encode(), b"offmic serve\n" + password.encode(), "sha256"
-        )
+        purpose = b"offmic serve
+" + _encode(password)
+        self._key = hmac.digest(api_secret.encode(), purpose, "sha256")
         self._password = password
         self._clock = clock
         self._failures: list[float] = []
@@ -73,7 +73,7 @@ class Reception:
 
     def admits(self, password: str) -> bool:
         """Tell whether this is the password; wrong ones are counted."""
-        digests = [hashlib.sha256(text.encode()).digest() for text in (password, self._password)]
+        digests = [hashlib.sha256(_encode(text)).digest() for text in (password, self._password)]
         right = hmac.compare_digest(*digests)
         if not right:
             self._failures.append(self._clock())
@@ -117,3 +117,8 @@ class Reception:
 def is_tab(text: str) -> bool:
     """Tell whether this can be a tab's name: 128 random bits, base64url."""
     return _TAB.fullmatch(text) is not None
+
+
+def _encode(text: str) -> bytes:
+    # What came as JSON may hold halves of characters, which UTF-8 has no bytes for.
+    return text.encode("utf-8", "surrogatepass")

@@ -168,9 +168,11 @@ def test_a_wrong_value_gets_one_line_with_its_name_and_what_is_allowed(
     assert "\n" not in message
 
 
-@pytest.mark.parametrize(
-    "name", sorted(NAMES - {"OFFMIC_SECRETS", "LIVEKIT_API_SECRET", "OFFMIC_SERVE_PASSWORD"})
-)
+# These take any text: it is theirs to hold.
+FREE = {"OFFMIC_SECRETS", "LIVEKIT_API_SECRET", "OFFMIC_SERVE_PASSWORD"}
+
+
+@pytest.mark.parametrize("name", sorted(NAMES - FREE))
 def test_a_key_pasted_into_the_wrong_setting_is_not_repeated(name: str) -> None:
     message = problem(**{name: f"{KEY} {KEY}"})
     assert KEY not in message
