@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from offmic.local import chat, recogniser, voice
+from offmic.local import llm as brain
 from offmic.local.llm import LLM
 from offmic.local.stt import STT
 from offmic.local.tts import TTS
@@ -24,7 +25,7 @@ _FIND: Final[Mapping[str, Callable[[], object]]] = {
 }
 _LOAD: Final[Mapping[str, Callable[[], object]]] = {
     "stt": recogniser.load,
-    "llm": chat.load_chat_model,
+    "llm": brain.load,
     "tts": voice.load,
 }
 
