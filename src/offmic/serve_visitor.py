@@ -52,8 +52,7 @@ class Reception:
     def __init__(
         self, api_secret: str, password: str, clock: Callable[[], float] = time.time
     ) -> None:
-        purpose = b"offmic serve
-" + _encode(password)
+        purpose = b"offmic serve\n" + _encode(password)
         self._key = hmac.digest(api_secret.encode(), purpose, "sha256")
         self._password = password
         self._clock = clock
