@@ -175,7 +175,10 @@ def _print_json(event: dict[str, Any]) -> None:
 def _print_line(event: dict[str, Any]) -> None:
     match event["event"]:
         case "transcript":
-            _write(f"{event['who']:>7}: {_printable(event['text'])}")
+            _write(f"{_printable(event['who']):>7}: {_printable(event['text'])}")
+        case "spoke" if event["by"] == "keyboard":
+            # What was spoken comes back as the agent heard it; what was typed does not.
+            _write(f"    you: {_printable(event['text'])}")
         case "secret":
             often = "shown once" if event["once"] else f"for {event['ttl_s']:.0f} s"
             _write(f" SECRET: {_printable(event['label'])} ({often}, on this screen only)")

@@ -183,6 +183,7 @@ async def test_offmic_call_marks_a_secret_and_makes_control_characters_visible(s
         assert process.returncode == 0
     assert b"\x1b" not in out
     assert b" SECRET: door code (for 120 s, on this screen only)\n       | ab\\x1b[2Jcd\n" in out
+    assert b"    you: the code?\n" in out
     assert b"  agent: It is on\\x1b[0m your screen.\n" in out
 
 
