@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from offmic.errors import MissingPartError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -131,13 +133,23 @@ def load_plugins(settings: Settings) -> None:
 
 
 def check(settings: Settings) -> None:
-    """Look whether the files of the local parts are there, without loading them.
+    """Look whether the models' files are there, without loading them.
 
     Raises:
         MissingPartError: one is not; the message holds the command that adds it.
     """
     if roles := _local_roles(settings):
         importlib.import_module("offmic.local").check(roles)
+    if settings.turn_detection == "multilingual":
+        from huggingface_hub import try_to_load_from_cache
+        from livekit.plugins.turn_detector.models import HG_MODEL, MODEL_REVISIONS
+
+        revision = MODEL_REVISIONS["multilingual"]
+        if try_to_load_from_cache(HG_MODEL, "languages.json", revision=revision) is None:
+            raise MissingPartError(
+                "the multilingual turn detector's files are not on this machine: "
+                "run `python main.py download-files`, or set OFFMIC_TURN_DETECTION=local"
+            )
 
 
 def warm(settings: Settings) -> None:

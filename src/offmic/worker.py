@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
+from livekit.agents.utils.hw import get_cpu_monitor
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
@@ -32,6 +33,8 @@ _log = logging.getLogger("offmic")
 _INPUT_RATE_HZ: Final = 16_000
 _INPUT_FRAME_MS: Final = 20
 _KEEP_TRYING: Final = 1_000_000
+_CALLS_PER_CORE: Final = 4
+_ALMOST_FULL: Final = 0.99
 
 
 def build_server(settings: Settings) -> AgentServer:
@@ -48,11 +51,22 @@ def build_server(settings: Settings) -> AgentServer:
         initialize_process_timeout=60.0,  # two cold starts side by side on two slow cores
         max_retry=_KEEP_TRYING,
         setup_fnc=prewarm,
+        load_fnc=measure_load,
         # Imported once, before job processes are forked off: they share what it loads.
         preload_modules=["offmic.worker", *providers.preloads(settings)],
     )
     server.rtc_session(entrypoint, agent_name=settings.agent_name)
     return server
+
+
+def measure_load(server: AgentServer) -> float:
+    """Return how full this worker is, from 0 to almost 1, by the calls that it serves.
+
+    By calls and not by CPU: what else runs on the machine must not turn callers away, and an SFU
+    gives no job to a worker that reports 1.
+    """
+    capacity = _CALLS_PER_CORE * get_cpu_monitor().cpu_count()
+    return min(len(server.active_jobs) / capacity, _ALMOST_FULL)
 
 
 def prewarm(process: JobProcess) -> None:
