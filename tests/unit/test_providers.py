@@ -113,7 +113,7 @@ def test_a_turn_detector_whose_files_are_missing_is_named_with_the_mend(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(MissingPartError, match="python main.py download-files"):
+    with pytest.raises(MissingPartError, match=r"python main\.py download-files"):
         providers.check(settings(OFFMIC_TURN_DETECTION="multilingual"))
 
 
