@@ -30,6 +30,7 @@ _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "
 _READY: Final = "registered worker"
 _START_TIMEOUT_S: Final = 90.0
 _STOP_TIMEOUT_S: Final = 20.0
+_SHOWN: Final = 6000
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -174,6 +175,9 @@ async def running_worker(
         try:
             await worker.start()
             yield worker
+        except Exception as error:
+            error.add_note(f"the worker's output:\n{worker.output[-_SHOWN:]}")
+            raise
         finally:
             left = await worker.stop()
         assert not left, f"still running after the worker ended: {left}"

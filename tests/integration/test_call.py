@@ -5,6 +5,7 @@ from __future__ import annotations
 import psutil
 import pytest
 
+from tests.fakes.bystander import bystander
 from tests.fakes.desk import model_settings, running_desk
 from tests.fakes.openai_server import scripted_model
 from tests.fakes.scripts import says, user_says
@@ -37,7 +38,11 @@ async def test_the_agent_stops_when_the_caller_interrupts() -> None:
 
 
 async def test_a_caller_who_stays_away_ends_the_session_and_its_process() -> None:
-    async with running_desk({"OFFMIC_RETURN_S": "1"}) as desk:
+    # Somebody stays in the room: it is not for its emptiness that the job ends.
+    async with (
+        running_desk({"OFFMIC_RETURN_S": "1"}) as desk,
+        bystander(desk.sfu, "left"),
+    ):
         async with visitor(desk.sfu, "left") as caller:
             await caller.greeted()
             job = psutil.Process(desk.job_process("left"))
