@@ -14,18 +14,18 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from livekit.agents import Agent, llm
+from livekit.agents import Agent, llm, stt
 from livekit.agents.voice import agent_activity
 
 from offmic import phrases
 from offmic.guard import Guard, Said
-from offmic.inbound import guard_history, guard_references, guard_words, secret_of
+from offmic.inbound import guard_history, guard_references, guard_words, hear, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable
 
     from livekit import rtc
-    from livekit.agents import ModelSettings, stt
+    from livekit.agents import ModelSettings
     from livekit.agents.types import FlushSentinel
 
     from offmic.call import Call
@@ -48,6 +48,22 @@ class ConfidentialAgent(Agent):
         super().__init__(**options)
         self.call = call
 
+    async def may_receive(
+        self,
+        participant: rtc.RemoteParticipant,  # noqa: ARG002 - for those who override it
+        secret: Secret,  # noqa: ARG002 - likewise
+    ) -> bool:
+        """Decide whether this participant may have this secret; asked before each sending.
+
+        Args:
+            participant: who asked.
+            secret: what would be sent.
+
+        Returns:
+            True where it may be sent. An exception counts as False.
+        """
+        return True
+
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent | str, None]:
@@ -56,14 +72,24 @@ class ConfidentialAgent(Agent):
             if isinstance(event, str):
                 yield guard_words(self.call.vault, event)
                 continue
+            heard = [hear(self.call.vault, a.text) for a in event.alternatives]
+            if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
+                self.call.limit.note(max((diverted for _, diverted in heard), default=0))
+            if heard and self.call.limit.reached:
+                self._say_enough(event)
+                continue
             yield dataclasses.replace(
                 event,
                 # Word timings would carry the words a second time.
                 alternatives=[
-                    dataclasses.replace(a, text=guard_words(self.call.vault, a.text), words=None)
-                    for a in event.alternatives
+                    dataclasses.replace(alternative, text=text, words=None)
+                    for alternative, (text, _) in zip(event.alternatives, heard, strict=True)
                 ],
             )
+
+    def _say_enough(self, event: stt.SpeechEvent) -> None:
+        if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
+            self.session.say(phrases.ENOUGH)
 
     async def llm_node(
         self,
@@ -122,6 +148,7 @@ class ConfidentialAgent(Agent):
     ) -> AsyncGenerator[str, None]:
         guard = Guard(self.call.vault)
         turn = self._turn_id()
+        news = phrases.news(self.call.news(turn))
         told: Secret | None = None  # one phrase where a value came in several adjacent pieces
 
         async def render(parts: list[Any]) -> AsyncGenerator[str, None]:
@@ -138,9 +165,13 @@ class ConfidentialAgent(Agent):
                 told = secret
                 delivery = self.call.deliver(turn, secret)
                 await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
+                self.call.owe(delivery)
                 yield phrase(delivery, secret)
 
         async for chunk in text:
+            if news:
+                yield news
+                news = ""
             async for words in render(guard.feed(chunk)):
                 yield words
         async for words in render(guard.flush()):

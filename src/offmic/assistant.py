@@ -15,6 +15,8 @@ from offmic.agent import ConfidentialAgent
 from offmic.secrets import Kind, Secret
 
 if TYPE_CHECKING:
+    from livekit import rtc
+
     from offmic.call import Call
 
 INSTRUCTIONS: Final = """\
@@ -64,6 +66,14 @@ class FrontDesk(ConfidentialAgent):
     async def on_enter(self) -> None:
         """Greet the caller."""
         self.session.say(GREETING)
+
+    async def may_receive(
+        self,
+        participant: rtc.RemoteParticipant,  # noqa: ARG002 - a front desk serves everyone alike
+        secret: Secret,  # noqa: ARG002 - likewise
+    ) -> bool:
+        """Decide who may have what: here, whoever asks; look at the two for a rule of your own."""
+        return True
 
     async def look_up_secret(self, name: str) -> Secret | str:
         """Look up a secret by its table's name, label or an alias.

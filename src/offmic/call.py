@@ -6,39 +6,64 @@ A call must never share its vault with another one; whatever belongs to it ends 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from offmic.secrets import Secret
+from offmic.delivery import DeliveryState, refuse
+from offmic.delivery.outbox import NobodyListened, TooMany
+from offmic.limit import DiversionLimit
+from offmic.secrets import Secret, Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from offmic.delivery import Channel, Delivery
-    from offmic.secrets import Vault
     from offmic.secrets.sources import Record, SecretsFile
 
-_TURNS_KEPT: Final = 8
+_KEPT: Final = 16
+"""Of the newest turns; the voice and the transcript of one turn run side by side."""
 
 
 class Call:
     """What every agent of a call shares, handoffs included.
 
     Args:
-        vault: the secrets of this call; nothing else resolves its handles.
-        channel: the way to the participant who asked.
         secrets: the file of secrets that the assistant may look up.
         secret_ttl_s: how long a secret may be shown that names no time of its own, in seconds.
     """
 
-    def __init__(
-        self, vault: Vault, channel: Channel, secrets: SecretsFile, secret_ttl_s: float
-    ) -> None:
-        self.vault = vault
-        self.channel = channel
+    def __init__(self, secrets: SecretsFile, secret_ttl_s: float) -> None:
+        self.vault = Vault()
         self.secret_ttl_s = secret_ttl_s
         self._secrets = secrets
+        self._channel: Channel | None = None
+        self._listen_to: Callable[[str], None] | None = None
+        self.limit = DiversionLimit()
         self._delivered: OrderedDict[tuple[str, str], Delivery] = OrderedDict()
-        vault.enter()
+        self._owed: list[Delivery] = []
+        self._news: OrderedDict[str, list[Delivery]] = OrderedDict()
+        self.vault.enter()
         # The guard knows every value of the file from the first word on, asked for or not.
         self._by_name = {record.name: self._make(record) for record in secrets.records}
+
+    def connect(self, channel: Channel, listen_to: Callable[[str], None] | None = None) -> None:
+        """Say how secrets reach the participant who asked.
+
+        Args:
+            channel: the way there.
+            listen_to: makes the participant with this identity the one who asks; None where there
+                is only one.
+        """
+        self._channel = channel
+        self._listen_to = listen_to
+
+    def hand_over(self, identity: str) -> None:
+        """Listen to another participant from now on; what it asks for is shown to it alone.
+
+        Args:
+            identity: of a participant in the room.
+        """
+        if self._listen_to is not None:
+            self._listen_to(identity)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -61,14 +86,33 @@ class Call:
         key = (turn, secret.reveal())
         delivery = self._delivered.get(key)
         if delivery is None:
-            delivery = self._delivered[key] = self.channel.deliver(secret)
-            while len(self._delivered) > _TURNS_KEPT:
-                self._delivered.popitem(last=False)
+            if not self.limit.note():
+                delivery = refuse(secret, TooMany())
+            elif self._channel is None:
+                delivery = refuse(secret, NobodyListened())
+            else:
+                delivery = self._channel.deliver(secret)
+            self._delivered[key] = delivery
+            _keep_newest(self._delivered)
         return delivery
+
+    def owe(self, delivery: Delivery) -> None:
+        """Remember that this one was said not to be shown yet: what becomes of it is news."""
+        if not delivery.final and delivery not in self._owed:
+            self._owed.append(delivery)
+
+    def news(self, turn: str) -> list[Delivery]:
+        """Return what has been shown since it was said that it was not; the same all turn long."""
+        if turn not in self._news:
+            self._news[turn] = [d for d in self._owed if d.state is DeliveryState.SHOWN]
+            self._owed = [d for d in self._owed if not d.final]
+            _keep_newest(self._news)
+        return self._news[turn]
 
     async def aclose(self) -> None:
         """End what is open and forget every value."""
-        await self.channel.aclose()
+        if self._channel is not None:
+            await self._channel.aclose()
         self._delivered.clear()
         self._by_name.clear()
         self.vault.clear()
@@ -82,3 +126,8 @@ class Call:
             record.once,
             name=record.name,
         )
+
+
+def _keep_newest(kept: OrderedDict[Any, Any]) -> None:
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)

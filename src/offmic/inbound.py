@@ -31,13 +31,23 @@ def secret_of(vault: Vault, found: SecretDiverted) -> Secret:
     return vault.hold(found.value, label, found.kind)
 
 
-def guard_words(vault: Vault, text: str) -> str:
-    """Return a user's words with `[label]` for each secret and nothing that looks like a handle."""
+def hear(vault: Vault, text: str) -> tuple[str, int]:
+    """Return a user's words with `[label]` for each secret, and how many there were.
+
+    Nothing in what comes back looks like a handle.
+    """
     guard = Guard(vault, direction=Direction.IN)
-    return "".join(
+    parts = (*guard.feed(text), *guard.flush())
+    words = "".join(
         part.text if isinstance(part, Said) else f"[{secret_of(vault, part).label}]"
-        for part in (*guard.feed(text), *guard.flush())
+        for part in parts
     )
+    return words, sum(not isinstance(part, Said) for part in parts)
+
+
+def guard_words(vault: Vault, text: str) -> str:
+    """Return a user's words with `[label]` for each secret; see `hear`."""
+    return hear(vault, text)[0]
 
 
 def guard_references(vault: Vault, text: str) -> str:

@@ -13,10 +13,13 @@ SHOWN: Final = "on your screen"
 _UNCONFIRMED: Final = "in your chat, though I cannot see whether it arrived"
 _NOT_SHOWN: Final = {
     "no_receiver": "not something I can send you here, because your app cannot show it privately",
+    "not_allowed": "not something I may show you",
+    "too_many": "not something I can show you right now, because you asked for too much at once",
     "nobody": "not something I can show, because I cannot tell who asked",
 }
 _NOT_YET: Final = "not on your screen yet, because I could not show it"
 
+ENOUGH: Final = "That was too much at once. Please wait a minute, then ask me again."
 CANNOT_SPEAK_NOW: Final = "I am sorry, something went wrong on my side. Please ask me again."
 
 
@@ -36,3 +39,13 @@ def written(delivery: Delivery, label: str) -> str:
     if delivery.state is DeliveryState.SHOWN:
         return f"[{label}]"
     return f"[{label}], {spoken(delivery)}"
+
+
+def news(deliveries: list[Delivery]) -> str:
+    """Say what has appeared since it was said that it had not; empty where nothing has."""
+    labels = [f"the {d.secret.label}" for d in deliveries]
+    if not labels:
+        return ""
+    are = "is" if len(labels) == 1 else "are"
+    named = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+    return f"{named[0].upper()}{named[1:]} {are} {SHOWN} now. "

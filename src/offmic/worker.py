@@ -14,18 +14,20 @@ from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
 from offmic import console, providers
+from offmic.agent import ConfidentialAgent
 from offmic.apology import apologise_on_failure
 from offmic.assistant import FrontDesk
 from offmic.call import Call
 from offmic.delivery import RoomChannel, TerminalChannel
 from offmic.ear import Ear
-from offmic.secrets import Vault
 from offmic.secrets.sources import load_secrets
 from offmic.session import ConfidentialSession
 from offmic.settings import load_settings
 
 if TYPE_CHECKING:
-    from offmic.delivery import Channel
+    from livekit import rtc
+
+    from offmic.secrets import Secret
     from offmic.settings import Settings
 
 _log = logging.getLogger("offmic")
@@ -80,23 +82,17 @@ def prewarm(process: JobProcess) -> None:
 async def entrypoint(job: JobContext) -> None:
     """Serve one room: listen, answer, and show secrets to the participant who asked."""
     settings: Settings = job.proc.userdata["settings"]
-    vault = Vault()
-    ear: Ear | None = None
-    channel: Channel
-    if job.is_fake_job():
-        channel = TerminalChannel(console.show)
-    else:
-        await job.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
-        channel = RoomChannel(
-            job.room,
-            addressee=lambda: ear.identity if ear is not None else None,
-            plain_clients=settings.plain_clients,
-        )
-    call = Call(vault, channel, load_secrets(settings), settings.secret_ttl_s)
+    call = Call(load_secrets(settings), settings.secret_ttl_s)
     job.add_shutdown_callback(call.aclose)
     session = make_session(settings, call)
     apologise_on_failure(session)
     session.on("close", lambda _: job.shutdown("the session is closed"))
+    if job.is_fake_job():
+        call.connect(TerminalChannel(console.show))
+    else:
+        await job.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        ear = Ear(job.room, session, return_s=settings.return_s, on_gone=session.shutdown)
+        call.connect(_room_channel(job, settings, session, ear), ear.listen_to)
     await session.start(
         FrontDesk(call),
         room=job.room,
@@ -107,13 +103,27 @@ async def entrypoint(job: JobContext) -> None:
     )
     if job.is_fake_job():
         return
-    ear = Ear(job.room, session, return_s=settings.return_s, on_gone=session.shutdown)
     ear.attach()
     job.add_shutdown_callback(ear.aclose)
     if (sound := providers.find_background(settings)) is not None:
         player = BackgroundAudioPlayer(ambient_sound=sound)
         await player.start(room=job.room, agent_session=session)
         job.add_shutdown_callback(player.aclose)
+
+
+def _room_channel(
+    job: JobContext, settings: Settings, session: ConfidentialSession, ear: Ear
+) -> RoomChannel:
+    async def may_receive(participant: rtc.RemoteParticipant, secret: Secret) -> bool:
+        agent = session.current_agent
+        return isinstance(agent, ConfidentialAgent) and await agent.may_receive(participant, secret)
+
+    return RoomChannel(
+        job.room,
+        addressee=lambda: ear.identity,
+        plain_clients=settings.plain_clients,
+        may_receive=may_receive,
+    )
 
 
 def make_session(settings: Settings, call: Call) -> ConfidentialSession:

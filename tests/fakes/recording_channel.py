@@ -19,7 +19,10 @@ class RecordedDelivery:
         self.secret = secret
         self.state = state
         self.reason = reason
-        self.final = state not in (DeliveryState.QUEUED, DeliveryState.SENT)
+
+    @property
+    def final(self) -> bool:
+        return self.state not in (DeliveryState.QUEUED, DeliveryState.SENT)
 
     async def settled(self, timeout_s: float) -> DeliveryState:
         return self.state
@@ -37,10 +40,16 @@ class RecordingChannel:
         self.state = state
         self.reason = reason
         self.delivered: list[Secret] = []
+        self.deliveries: list[RecordedDelivery] = []
 
     def deliver(self, secret: Secret) -> RecordedDelivery:
         self.delivered.append(secret)
-        return RecordedDelivery(secret, self.state, self.reason)
+        self.deliveries.append(RecordedDelivery(secret, self.state, self.reason))
+        return self.deliveries[-1]
+
+    def settle(self, state: DeliveryState) -> None:
+        """Let the newest delivery end like this."""
+        self.deliveries[-1].state = state
 
     async def aclose(self) -> None:
         self.delivered.clear()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Step = list["str | llm.FunctionToolCall | Exception"]
 
 
-class ScriptedModel(llm.LLM):
+class ScriptedModel(llm.LLM[Any]):
     """Answers each request with the next step and keeps what it was asked.
 
     Args:
@@ -26,7 +26,7 @@ class ScriptedModel(llm.LLM):
 
     def chat(self, *, chat_ctx: llm.ChatContext, tools: Any = None, **options: Any) -> Any:
         self.requests.append(chat_ctx.copy())
-        step = self.steps.pop(0) if self.steps else [AssertionError("the script has no more steps")]
+        step: Step = self.steps.pop(0) if self.steps else [AssertionError("no more steps")]
         return _Stream(self, step, chat_ctx=chat_ctx, tools=tools or [])
 
     def requested(self) -> str:

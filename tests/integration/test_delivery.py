@@ -26,6 +26,8 @@ from tests.fakes.waiting import eventually
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from offmic.delivery import MayReceive
+
 pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="module")]
 
 VALUE: Final = "correct-horse-battery"
@@ -41,10 +43,13 @@ async def sfu() -> AsyncIterator[Sfu]:
 
 @asynccontextmanager
 async def _agent(
-    sfu: Sfu, to: str | None = "ann", plain: Literal["refuse", "chat"] = "refuse"
+    sfu: Sfu,
+    to: str | None = "ann",
+    plain: Literal["refuse", "chat"] = "refuse",
+    may_receive: MayReceive | None = None,
 ) -> AsyncIterator[RoomChannel]:
     async with joined(sfu, "agent", kind="agent") as room:
-        channel = RoomChannel(room, lambda: to, plain_clients=plain)
+        channel = RoomChannel(room, lambda: to, plain_clients=plain, may_receive=may_receive)
         try:
             yield channel
         finally:
@@ -320,3 +325,32 @@ async def test_a_receiver_keeps_working_when_its_client_reconnects(sfu: Sfu) -> 
         assert await delivery.settled(2 * _SOON_S) is DeliveryState.SHOWN
         assert delivery.id in [s.id for s in got]
         await receiver.aclose()
+
+
+@pytest.mark.parametrize("plain", ["refuse", "chat"])
+async def test_who_may_not_have_it_gets_nothing(sfu: Sfu, plain: Literal["refuse", "chat"]) -> None:
+    asked: list[tuple[str, str]] = []
+
+    async def never(participant: rtc.RemoteParticipant, secret: Secret) -> bool:
+        asked.append((participant.identity, secret.label))
+        return False
+
+    async with _agent(sfu, plain=plain, may_receive=never) as channel, _receiving(sfu) as got:
+        delivery = channel.deliver(_secret())
+        assert await delivery.settled(_SOON_S) is DeliveryState.FAILED
+        assert delivery.reason == "not_allowed"
+        assert asked == [("ann", "Wi-Fi password")]
+        assert got == []
+
+
+async def test_a_rule_that_fails_allows_nothing_and_quotes_nothing(
+    sfu: Sfu, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_: rtc.RemoteParticipant, secret: Secret) -> bool:
+        raise ValueError(secret.reveal())
+
+    async with _agent(sfu, may_receive=broken) as channel, _receiving(sfu) as got:
+        delivery = channel.deliver(_secret())
+        assert await delivery.settled(_SOON_S) is DeliveryState.FAILED
+        assert got == []
+        assert VALUE not in caplog.text

@@ -15,7 +15,9 @@ from offmic.agent import ConfidentialAgent
 from offmic.assistant import FrontDesk
 from offmic.call import Call
 from offmic.delivery import DeliveryState
-from offmic.secrets import Kind, Secret, Vault
+from offmic.limit import PER_MINUTE
+from offmic.phrases import ENOUGH
+from offmic.secrets import Kind, Secret
 from offmic.secrets.sources import Record, SecretsFile
 from offmic.session import ConfidentialSession
 from tests.fakes.recording_channel import RecordingChannel
@@ -59,10 +61,9 @@ class Talk:
             None,
             once=False,
         )
-        self.vault = Vault()
-        self.call = Call(
-            self.vault, cast("Channel", channel), SecretsFile(path, [record]), secret_ttl_s=120
-        )
+        self.call = Call(SecretsFile(path, [record]), secret_ttl_s=120)
+        self.call.connect(cast("Channel", channel))
+        self.vault = self.call.vault
         self.session = ConfidentialSession(self.call, llm=self.model, vad=None)
         self.transcript = Transcript()
         self.session.output.transcription = self.transcript
@@ -217,6 +218,37 @@ async def test_the_caller_is_told_the_truth(
     written = await it.type("hello")
     assert words in written
     assert VALUE not in it.everything()
+
+
+async def test_what_appears_late_is_told_in_the_next_turn(talk: Callable[..., Talk]) -> None:
+    it = talk([f"It is {VALUE}."], ["I see."], ["Yes."], state=DeliveryState.SENT)
+    await it.start()
+    assert "not on your screen yet" in await it.type("hello")
+    it.channel.settle(DeliveryState.SHOWN)
+    told = "The Wi-Fi password is on your screen now. I see."
+    assert await it.type("hm") == told
+    assert await it.type("and?") == "Yes."
+
+
+async def test_who_asks_too_often_gets_no_more(talk: Callable[..., Talk]) -> None:
+    it = talk(*[[f"It is {VALUE}."] for _ in range(PER_MINUTE + 1)])
+    await it.start()
+    for _ in range(PER_MINUTE):
+        assert "[Wi-Fi password]" in await it.type("hello")
+    assert "asked for too much at once" in await it.type("hello")
+    assert len(it.channel.delivered) == PER_MINUTE
+    assert await it.type("hello") == ENOUGH
+
+
+async def test_who_guesses_too_often_sees_nothing_disappear(talk: Callable[..., Talk]) -> None:
+    it = talk(*[["No."] for _ in range(PER_MINUTE)])
+    await it.start()
+    for _ in range(PER_MINUTE):
+        await it.type(f"is it {VALUE}?")
+    asked = len(it.model.requests)
+    assert await it.type(f"is it {VALUE}?") == ENOUGH
+    assert await it.type("is it something else?") == ENOUGH
+    assert len(it.model.requests) == asked
 
 
 async def test_an_unknown_name_gets_the_labels_and_no_value(talk: Callable[..., Talk]) -> None:

@@ -19,6 +19,7 @@ from offmic.delivery.outbox import (
     Finish,
     NobodyListened,
     NoReceiverFound,
+    NotAllowed,
     NotYoursError,
     Parcel,
     PlainSent,
@@ -29,6 +30,7 @@ from offmic.delivery.outbox import (
     SendSealed,
     ShownAcknowledged,
     TimeOver,
+    TooMany,
     Wait,
 )
 
@@ -43,16 +45,18 @@ _EVENTS: Final[list[Event]] = [
     NoReceiverFound(),
     NobodyListened(),
     SealRefused(),
+    NotAllowed(),
+    TooMany(),
     CallEnded(),
 ]
 # One row a state, one column an event; None changes nothing.
 _TABLE: Final[dict[DeliveryState, list[DeliveryState | None]]] = {
-    Q: [S, UNC, None, None, None, EXP, BAD, BAD, BAD, BAD],
-    S: [S, None, OK, EXP, BAD, EXP, None, None, None, BAD],
-    OK: [OK, None, None, None, None, None, None, None, None, None],
-    EXP: [None] * 10,
-    BAD: [None] * 10,
-    UNC: [None] * 10,
+    Q: [S, UNC, None, None, None, EXP, BAD, BAD, BAD, BAD, BAD, BAD],
+    S: [S, None, OK, EXP, BAD, EXP, None, None, None, BAD, None, BAD],
+    OK: [OK, *[None] * 11],
+    EXP: [None] * 12,
+    BAD: [None] * 12,
+    UNC: [None] * 12,
 }
 _A: Final = Recipient("key-a")
 _B: Final = Recipient("key-b")

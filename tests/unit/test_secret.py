@@ -8,12 +8,16 @@ import json
 import logging
 import pickle
 import traceback
+from typing import TYPE_CHECKING
 
 import pydantic
 import pytest
 
 from offmic.secrets import Kind, Secret, Vault
 from offmic.secrets.secret import HANDLE, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VALUE = "Correct-Horse-7"
 
@@ -52,7 +56,7 @@ class _Model(pydantic.BaseModel):
     secret: Secret
 
 
-WAYS = {
+WAYS: dict[str, Callable[[Secret], str]] = {
     "str": str,
     "repr": repr,
     "format": lambda s: format(s, ">60"),

@@ -38,7 +38,7 @@ def test_two_calls_in_one_process_do_not_share_a_vault() -> None:
         return [entry.value for entry in vault.entries()]
 
     async def both() -> list[list[str]]:
-        return await asyncio.gather(call("1111"), call("2222"))
+        return list(await asyncio.gather(call("1111"), call("2222")))
 
     assert asyncio.run(both()) == [["1111"], ["2222"]]
 

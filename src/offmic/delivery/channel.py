@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -21,6 +22,7 @@ from offmic.delivery.outbox import (
     EnvelopeSent,
     Finish,
     NobodyListened,
+    NotAllowed,
     NotYoursError,
     Parcel,
     PlainSent,
@@ -32,14 +34,16 @@ from offmic.delivery.outbox import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from offmic.secrets import Secret
+
+MayReceive = Callable[[rtc.RemoteParticipant, "Secret"], Awaitable[bool]]
+"""Whether this participant may have this secret; asked again before each sending."""
 
 logger = logging.getLogger(__name__)
 
 TOPIC_SECRET: Final = "offmic.secret"  # noqa: S105 - the name of a topic
 TOPIC_CHAT: Final = "lk.chat"
+_MAY_RECEIVE_S: Final = 5.0
 ATTRIBUTE_KEY: Final = "offmic.key"
 
 
@@ -51,6 +55,7 @@ class RoomChannel:
         addressee: returns the identity of the participant who is listened to, or None.
         plain_clients: what a participant without a receiver gets: nothing (`refuse`), or the
             value unsealed on `lk.chat`, to it alone (`chat`).
+        may_receive: the application's word on who may have what; everyone who asks without it.
     """
 
     def __init__(
@@ -59,7 +64,9 @@ class RoomChannel:
         addressee: Callable[[], str | None],
         *,
         plain_clients: Literal["refuse", "chat"],
+        may_receive: MayReceive | None = None,
     ) -> None:
+        self._may_receive = may_receive
         self._room = room
         self._addressee = addressee
         self._plain_allowed = plain_clients == "chat"
@@ -123,7 +130,11 @@ class RoomChannel:
             while True:
                 wake.clear()
                 now_s = time.monotonic()
-                match parcel.step(now_s, self._recipient(parcel.identity)):
+                step = parcel.step(now_s, self._recipient(parcel.identity))
+                if isinstance(step, SendSealed | SendPlain) and not await self._allows(delivery):
+                    parcel.apply(NotAllowed())
+                    return
+                match step:
                     case SendSealed(key=key, ttl_ms=ttl_ms):
                         await self._send_sealed(parcel, delivery.secret, key, ttl_ms)
                     case SendPlain():
@@ -138,6 +149,21 @@ class RoomChannel:
         finally:
             delivery.refresh()
             self._wakes.pop(parcel.id, None)
+
+    async def _allows(self, delivery: Delivery) -> bool:
+        if self._may_receive is None:
+            return True
+        participant = self._room.remote_participants.get(delivery.identity)
+        if participant is None:
+            return False
+        try:
+            async with asyncio.timeout(_MAY_RECEIVE_S):
+                return await self._may_receive(participant, delivery.secret)
+        except Exception as error:  # noqa: BLE001 - the application's own; unsure means no
+            # Its type alone: the error may quote what it was asked about.
+            name = type(error).__name__
+            logger.error("may_receive failed, nothing is sent", extra={"error": name})  # noqa: TRY400
+            return False
 
     async def _send_sealed(self, parcel: Parcel, secret: Secret, key: str, ttl_ms: int) -> None:
         head = Head(

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from offmic.delivery.outbox import Parcel
+
 if TYPE_CHECKING:
-    from offmic.delivery.outbox import DeliveryState, Parcel
+    from offmic.delivery.outbox import DeliveryState, NobodyListened, TooMany
     from offmic.secrets import Secret
+
+_trail = logging.getLogger("offmic.trail")
+"""Who received which label, when, with which outcome; never a value."""
 
 
 class Delivery:
@@ -42,7 +49,7 @@ class Delivery:
 
     @property
     def reason(self) -> str:
-        """Why it failed: `no_receiver`, `rejected`, `call_over`, `nobody`; else empty."""
+        """Why it failed, a word of `offmic.delivery.outbox.REASONS`; else empty."""
         return self._parcel.reason
 
     @property
@@ -68,9 +75,30 @@ class Delivery:
         return self.state
 
     def refresh(self) -> None:
-        """Wake those who wait, where the outcome is known; for channels."""
-        if self.final:
-            self._settled.set()
+        """Wake those who wait, and note the outcome, where it is known; for channels."""
+        if not self.final or self._settled.is_set():
+            return
+        self._settled.set()
+        _trail.info(
+            "a delivery has its outcome",
+            extra={
+                "delivery": self.id,
+                "label": self.secret.label,
+                "kind": str(self.secret.kind),
+                "participant": self.identity,
+                "outcome": str(self.state),
+                "reason": self.reason,
+            },
+        )
+
+
+def refuse(secret: Secret, why: TooMany | NobodyListened) -> Delivery:
+    """Return a delivery that was never begun, with its reason."""
+    parcel = Parcel(
+        "", once=secret.once, now_s=time.monotonic(), ttl_s=secret.ttl_s, plain_allowed=False
+    )
+    parcel.apply(why)
+    return Delivery(secret, parcel)
 
 
 class Channel(Protocol):

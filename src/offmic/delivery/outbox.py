@@ -91,12 +91,24 @@ class SealRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """The application says that this participant may not have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """More secrets than a caller may ask for in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """The call is over."""
 
 
 Acknowledged: TypeAlias = ShownAcknowledged | ExpiredAcknowledged | RejectedAcknowledged
-Failure: TypeAlias = NoReceiverFound | NobodyListened | SealRefused | CallEnded
+Failure: TypeAlias = (
+    NoReceiverFound | NobodyListened | SealRefused | NotAllowed | TooMany | CallEnded
+)
 Event: TypeAlias = EnvelopeSent | PlainSent | Acknowledged | TimeOver | Failure
 
 TRANSITIONS: Final[dict[DeliveryState, dict[type[Event], DeliveryState]]] = {
@@ -107,6 +119,8 @@ TRANSITIONS: Final[dict[DeliveryState, dict[type[Event], DeliveryState]]] = {
         NoReceiverFound: DeliveryState.FAILED,
         NobodyListened: DeliveryState.FAILED,
         SealRefused: DeliveryState.FAILED,
+        NotAllowed: DeliveryState.FAILED,
+        TooMany: DeliveryState.FAILED,
         CallEnded: DeliveryState.FAILED,
     },
     DeliveryState.SENT: {
@@ -115,6 +129,7 @@ TRANSITIONS: Final[dict[DeliveryState, dict[type[Event], DeliveryState]]] = {
         ExpiredAcknowledged: DeliveryState.EXPIRED,
         RejectedAcknowledged: DeliveryState.FAILED,
         TimeOver: DeliveryState.EXPIRED,
+        NotAllowed: DeliveryState.FAILED,
         CallEnded: DeliveryState.FAILED,
     },
     # Shown again to the same identity on another connection: the outcome stays.
@@ -130,6 +145,8 @@ REASONS: Final[dict[type[Event], str]] = {
     NobodyListened: "nobody",
     SealRefused: "rejected",
     RejectedAcknowledged: "rejected",
+    NotAllowed: "not_allowed",
+    TooMany: "too_many",
     CallEnded: "call_over",
 }
 """The word that tells why a delivery failed."""
