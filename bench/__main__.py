@@ -33,9 +33,8 @@ async def take_figures() -> list[Figure]:
             memory = _memory(desk, "answers")
     how = "the caller's last sound to the answer's first, all parts on the device"
     return [
-        of_times("end of speech to first sound", requests_s + small_talk_s, how),
-        of_times("- a secret is asked for", requests_s, "intents, tool, delivery begun"),
-        of_times("- small talk", small_talk_s, "the chat model"),
+        of_times("end of speech to first sound, a secret is asked for", requests_s, how),
+        of_times("end of speech to first sound, small talk", small_talk_s, how),
         of_times("room joined to greeting heard", greetings_s, "a loaded process was waiting"),
         *memory,
     ]
@@ -46,7 +45,7 @@ def _memory(desk: Desk, room: str) -> list[Figure]:
     everything = desk.worker.processes()
     whole = measure(everything)
     return [
-        of_bytes("memory of a job process, PSS", job.pss, "after 20 turns; shared pages by share"),
+        of_bytes("memory of a job process, PSS", job.pss, "after 30 turns; shared pages by share"),
         of_bytes("memory of a job process, USS", job.uss, "its private pages alone"),
         of_bytes(
             "memory of the worker, PSS",

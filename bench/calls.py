@@ -23,7 +23,7 @@ REQUESTS: Final = (
     "Please tell me the magic word.",
     "I need the password for the guest wifi.",
     "What is the door code?",
-) * 2
+) * 4
 SMALL_TALK: Final = (
     "How are you today?",
     "What can you do for me?",

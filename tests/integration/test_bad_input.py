@@ -83,7 +83,7 @@ def test_a_key_that_the_server_refuses_is_named_and_not_shown(
         (f'[wifi-password]\nlabel = "Wi-Fi password"\nvalue = "{VALUE}\n', ("3",)),
         ('[wifi-password]\nlabel = "Wi-Fi password"\n', ("wifi-password", "value")),
         ('[pin]\nlabel = "PIN"\nvalue = "482"\n', ("pin", "4")),
-        (f'[pin]\nlabel = "PIN"\nvalue = "{VALUE}"\nlable = "x"\n', ("pin", "lable")),
+        (f'[pin]\nlabel = "PIN"\nvalue = "{VALUE}"\n{VALUE} = 1\n', ("pin", "aliases")),
     ],
     ids=["does not parse", "lacks a value", "value too short", "unknown key"],
 )
