@@ -146,8 +146,10 @@ class Windows:
         )
         await context.add_init_script(_BLOCKED)
         context.set_default_timeout(WAIT_MS)
+        one = Person(context, self.address)
         try:
-            yield Person(context, self.address)
+            yield one
+            await one.check()
         finally:
             await context.close()
 
@@ -163,12 +165,21 @@ class Person:
 
     context: BrowserContext
     address: str
+    tabs: list[Tab] = field(default_factory=list)
 
     async def tab(self) -> Tab:
         """Open an empty tab."""
         one = Tab(await self.context.new_page(), self.address)
         one.watch()
+        self.tabs.append(one)
         return one
+
+    async def check(self) -> None:
+        """Assert what holds in every test: nothing blocked, nobody else asked, nothing written."""
+        for tab in self.tabs:
+            assert await tab.violations() == []
+            assert tab.strangers == []
+            assert tab.console == []
 
 
 @asynccontextmanager
