@@ -75,6 +75,7 @@ class RoomChannel:
         self._wakes: dict[str, asyncio.Event] = {}
         # By participant sid: the first valid key of a connection holds.
         self._keys: dict[str, str] = {}
+        self._seen_s: dict[str, float] = {}
         self._closed = False
         for participant in room.remote_participants.values():
             self._note_key(participant)
@@ -223,9 +224,10 @@ class RoomChannel:
         if participant is None:
             return None
         self._note_key(participant)
-        return Recipient(self._keys.get(participant.sid))
+        return Recipient(self._keys.get(participant.sid), self._seen_s[participant.sid])
 
     def _note_key(self, participant: rtc.RemoteParticipant) -> None:
+        self._seen_s.setdefault(participant.sid, time.monotonic())
         announced = participant.attributes.get(ATTRIBUTE_KEY)
         if announced is None or participant.sid in self._keys:
             return
@@ -241,6 +243,7 @@ class RoomChannel:
 
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
         self._keys.pop(participant.sid, None)
+        self._seen_s.pop(participant.sid, None)
         self._wake_for(participant.identity)
 
     def _on_attributes(self, changed: dict[str, str], participant: rtc.Participant) -> None:

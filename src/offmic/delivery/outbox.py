@@ -165,9 +165,12 @@ class Recipient:
 
     Args:
         key: its `offmic.key`, or None while it has announced none.
+        since_s: when its connection was first seen, in seconds of a monotonic clock; None where
+            that is not known.
     """
 
     key: str | None
+    since_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +270,7 @@ class Parcel:
             self._present_since_s = None
             return Wait(end_s)
         if self._present_since_s is None:
-            self._present_since_s = now_s
+            self._present_since_s = now_s if recipient.since_s is None else recipient.since_s
         if recipient.key is None:
             return self._without_key(now_s, end_s)
         attempt = self._attempt
