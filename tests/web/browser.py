@@ -70,7 +70,7 @@ class Tab:
         """Load the page, start the call muted, and let the agent greet."""
         await self.open(room)
         await self.page.get_by_role("button", name="Start talking").click()
-        await self.page.get_by_role("button", name="Mute the microphone").click()
+        await self.page.get_by_role("button", name="Mute microphone", exact=True).click()
         await self.greeted()
 
     async def greeted(self) -> None:
@@ -85,7 +85,7 @@ class Tab:
 
     async def speak(self) -> None:
         """Open the microphone: the WAV is played from its beginning."""
-        await self.page.get_by_role("button", name="Mute the microphone").click()
+        await self.page.get_by_role("button", name="Unmute microphone").click()
 
     async def type(self, text: str) -> None:
         """Type to the agent."""

@@ -135,6 +135,8 @@ function setPhase(phase: "idle" | "connecting" | "call"): void {
   find("welcome").hidden = phase === "call";
   find("call").hidden = find("controls").hidden = phase !== "call";
   find<HTMLButtonElement>("start").disabled = phase === "connecting";
+  // Until a microphone is open there is none to mute.
+  find<HTMLButtonElement>("mute").disabled = true;
   find("state-text").textContent =
     phase === "call" ? "Connected" : phase === "connecting" ? "Connecting" : "Not connected";
   if (phase !== "call") showAgent("away");
@@ -158,10 +160,10 @@ function showMicrophone(track: ConstructorParameters<typeof Meter>[0] | null): v
   meter?.end();
   const isOn = track !== null && !track.isMuted;
   meter = isOn ? new Meter(track) : null;
-  const mute = find("mute");
-  mute.setAttribute("aria-pressed", String(!isOn));
-  find("mute-text").textContent = isOn ? "Mute" : "Muted";
-  mute.setAttribute("aria-label", "Mute the microphone");
+  const mute = find<HTMLButtonElement>("mute");
+  mute.classList.toggle("muted", !isOn);
+  mute.disabled = false;
+  find("mute-text").textContent = isOn ? "Mute" : "Unmute";
 }
 
 function showSilenced(call: Call, isSilenced: boolean): void {
