@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from offmic.caller_audio import EAR_HZ
 from tests.fakes.desk import DOOR, WIFI, model_settings, running_desk
+from tests.fakes.ear import transcribe
 from tests.fakes.openai_server import Fails, Step, scripted_model
 from tests.fakes.scripts import looks_up, repeats_handle, says, user_says
 from tests.fakes.visitor import visitor
@@ -53,3 +55,14 @@ async def test_a_server_that_is_gone_gets_the_same_apology() -> None:
         answer = await caller.ask("What is the door code?", within_s=60)
         assert "sorry" in answer.heard.casefold()
         assert str(urlsplit(model.url).port) not in answer.written
+
+
+async def test_with_no_voice_left_the_caller_hears_a_recorded_apology() -> None:
+    async with scripted_model() as gone:
+        settings = {"OFFMIC_TTS": "openai/no-voice", "OPENAI_BASE_URL": gone.url}
+        await gone.die()
+        async with running_desk(settings) as desk, visitor(desk.sfu, "no-voice") as caller:
+            await caller.caller.wait_for(lambda: caller.caller.state == "speaking", 60)
+            await caller.caller.wait_until_idle(60)
+            heard = transcribe(caller.caller.agent_audio, EAR_HZ)
+            assert "sorry" in heard.casefold()

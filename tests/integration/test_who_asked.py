@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.desk import DOOR, WIFI, running_desk
+from tests.fakes.desk import DOOR, WIFI
 from tests.fakes.visitor import visitor
 
 if TYPE_CHECKING:
@@ -46,11 +46,3 @@ async def test_a_caller_who_comes_back_in_time_is_listened_to_again(desk: Desk) 
         await again.caller.wait_until_idle(_PATIENCE_S)
         answer = await again.ask("What is the door code?")
         assert answer.shown == [("door code", DOOR)]
-
-
-async def test_when_the_caller_has_been_gone_for_the_set_time_the_agent_leaves() -> None:
-    async with running_desk({"OFFMIC_RETURN_S": "1"}) as desk:
-        async with visitor(desk.sfu, "gone") as caller:
-            await caller.greeted()
-        async with visitor(desk.sfu, "gone", "stranger", microphone=False) as stranger:
-            await stranger.caller.wait_for(lambda: stranger.caller.agent is None, _PATIENCE_S)
