@@ -19,25 +19,29 @@ help: ## list the commands
 setup: $(SYNCED) ## everything that the other commands need; done once
 	@sh scripts/livekit_server.sh
 	@sh scripts/system_packages.sh
+	@sh scripts/page.sh
 
-run: setup ## livekit-server and a worker on this machine; Ctrl-C stops both
+run: setup ## livekit-server, a worker and the web page on this machine; Ctrl-C stops all
 	@exec $(RUN)/python -m offmic.run
 
 test: setup ## every test
 	$(RUN)/pytest
+	npm test --prefix web --silent
 
 check: $(SYNCED) ## lint, format, types, import rules
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+	@sh scripts/page.sh
+	npm run check --prefix web --silent
 
 bench: setup ## speed and memory of a call
 	@$(RUN)/python -m bench
 
 clean: ## remove what was built; livekit-server stays, for it takes minutes
 	rm -rf $(VENV) .tools/uv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -rf .import_linter_cache
+	rm -rf .import_linter_cache web/dist web/node_modules
 
 $(UV): scripts/uv.sh
 	@PYTHON=$(PYTHON) sh scripts/uv.sh

@@ -1,4 +1,4 @@
-"""`make run`: the SFU and a worker on one machine; it must leave nothing running when it ends."""
+"""`make run`: SFU, worker and page on one machine; it must leave nothing running when it ends."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from offmic.children import Child, Program
 from offmic.errors import MissingPartError, OffmicError
 from offmic.preflight import check_server, is_listening, server_address
 from offmic.secrets.sources import load_secrets
+from offmic.serve import Place, serving
 from offmic.settings import Settings, apply_to_environ, load_settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ _ENDED: Final = 1
 _UNUSABLE: Final = 2
 
 HOW_TO_CALL: Final = """
-offmic is listening. In a second terminal:
+offmic is listening. Open the page:
+
+    {page}
+
+or call from a second terminal:
 
     .venv/bin/offmic call --room demo --say "What is the Wi-Fi password?"
 
@@ -89,7 +94,8 @@ async def _run(settings: Settings) -> None:
         worker = await _start(stack, worker_program(), registered)
         watched.append(worker)
         await _ready(worker, registered.wait(), _WORKER_START_S)
-        _say(HOW_TO_CALL)
+        page = await _serve_page(stack, settings)
+        _say(HOW_TO_CALL.format(page=page))
         endings = [asyncio.create_task(child.ended()) for child in watched]
         try:
             done, _ = await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
@@ -97,6 +103,15 @@ async def _run(settings: Settings) -> None:
             for ending in endings:
                 ending.cancel()
         raise ChildEndedError(done.pop().result())
+
+
+async def _serve_page(stack: contextlib.AsyncExitStack, settings: Settings) -> str:
+    # On this machine alone, whatever is set for `offmic serve`.
+    try:
+        return await stack.enter_async_context(serving(settings, Place()))
+    except MissingPartError as error:
+        # A call from the terminal needs no page.
+        return f"({error})"
 
 
 async def _start(

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -145,6 +146,23 @@ def test_it_prints_how_to_call_after_the_worker_has_registered(
     assert registered < run.output.index(call) < run.output.index("say: what is the wifi password?")
     run.process.send_signal(signal.SIGTERM)
     assert run.finish() == 0
+
+
+@pytest.mark.sfu
+def test_the_page_is_served_on_this_machine_alone_and_gone_at_the_end(
+    tmp_path: Path, environ: dict[str, str], runs: list[Run]
+) -> None:
+    run = Run(tmp_path, WORKER, environ)
+    runs.append(run)
+    run.read_until("Ctrl-C stops everything")
+    address = next(line.strip() for line in run.lines if line.strip().startswith("http://127.0"))
+    assert run.output.index(address) < run.output.index("offmic call --room demo")
+    with urllib.request.urlopen(address, timeout=TIMEOUT_S) as page:  # noqa: S310 - http, as said
+        assert b"<title>offmic</title>" in page.read()
+    run.process.send_signal(signal.SIGTERM)
+    assert run.finish() == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(address, timeout=TIMEOUT_S)  # noqa: S310
 
 
 @pytest.mark.sfu
