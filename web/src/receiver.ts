@@ -5,11 +5,11 @@
  */
 
 import { ParticipantKind, RoomEvent, RpcError, type Room, type TextStreamReader } from "livekit-client";
-import { Inbox, type SecretCard } from "./receiver/inbox";
-import { Opener } from "./receiver/sealing";
-import { ACK_METHOD, ATTRIBUTE_KEY, MAX_BODY_BYTES, TOPIC_SECRET, type Ack } from "./receiver/wire";
+import { Inbox, type SecretCard } from "./receiver/inbox.js";
+import { Opener } from "./receiver/sealing.js";
+import { ACK_METHOD, ATTRIBUTE_KEY, MAX_BODY_BYTES, TOPIC_SECRET, type Ack } from "./receiver/wire.js";
 
-export type { CardState, SecretCard } from "./receiver/inbox";
+export type { CardState, SecretCard } from "./receiver/inbox.js";
 
 const READ_TIMEOUT_MS = 10_000;
 const ACK_TIMEOUT_MS = 8_000;

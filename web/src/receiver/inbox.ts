@@ -4,8 +4,8 @@
  * src/offmic/receiver.py.
  */
 
-import { readValue, type Opener } from "./sealing";
-import { readAnswer, readEnvelope, type Ack, type Envelope } from "./wire";
+import { readValue, type Opener } from "./sealing.js";
+import { readAnswer, readEnvelope, type Ack, type Envelope } from "./wire.js";
 
 /**
  * How far a card is: `waiting` for the agent to say that this receiver is the first (`once` secrets

@@ -4,7 +4,7 @@
  */
 
 import { Aes128Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
-import { encodeBase64url, MAX_VALUE_BYTES, readObject, type Envelope } from "./wire";
+import { encodeBase64url, MAX_VALUE_BYTES, readObject, type Envelope } from "./wire.js";
 
 const ENCAPSULATED_BYTES = 32;
 const INFO_PREFIX = "offmic/1\n";
