@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 STOP_S: Final = 10.0
 _LONGEST_LINE_BYTES: Final = 1 << 20
+_LAST_LINES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,18 @@ class Child:
         name: the program's name.
         process: its first process, the leader of its group.
         passing: the task that passes its output on.
+        last_lines: the newest of them.
     """
 
     def __init__(
-        self, name: str, process: asyncio.subprocess.Process, passing: asyncio.Task[None]
+        self,
+        name: str,
+        process: asyncio.subprocess.Process,
+        passing: asyncio.Task[None],
+        last_lines: deque[str],
     ) -> None:
         self.name = name
+        self.last_lines = last_lines
         self._process = process
         self._passing = passing
 
@@ -76,7 +84,14 @@ class Child:
             )
         finally:
             os.close(write_end)
-        return cls(program.name, process, asyncio.create_task(_pass_on(lines, print_line)))
+        last_lines: deque[str] = deque(maxlen=_LAST_LINES)
+
+        def pass_on(line: str) -> None:
+            last_lines.append(line)
+            print_line(line)
+
+        passing = asyncio.create_task(_pass_on(lines, pass_on))
+        return cls(program.name, process, passing, last_lines)
 
     async def ended(self) -> str:
         """Wait until the program has ended, and return a line that says how."""

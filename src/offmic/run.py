@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import signal
 import sys
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _SERVER_START_S: Final = 15.0
 _WORKER_START_S: Final = 120.0
 _REGISTERED: Final = "registered worker"
+_ROUTINE: Final = re.compile(r"(DEBUG|INFO|WARNING)\b.* livekit|in-process auto-reload|^dev mode")
+"""What the framework tells its developers; the newest lines are shown where a part ends."""
 _ENDED: Final = 1
 _UNUSABLE: Final = 2
 
@@ -102,7 +105,8 @@ async def _run(settings: Settings) -> None:
         finally:
             for ending in endings:
                 ending.cancel()
-        raise ChildEndedError(done.pop().result())
+        ended = watched[endings.index(done.pop())]
+        raise _ended(ended, await ended.ended())
 
 
 async def _serve_page(stack: contextlib.AsyncExitStack, settings: Settings) -> str:
@@ -120,7 +124,8 @@ async def _start(
     def print_line(line: str) -> None:
         if registered is not None and _REGISTERED in line:
             registered.set()
-        _say(f"{program.name} | {line}")
+        if _REGISTERED in line or not _ROUTINE.search(line):
+            _say(f"{program.name} | {line}")
 
     _say(f"starting the {program.name}")
     child = await Child.start(program, print_line)
@@ -134,12 +139,18 @@ async def _ready(child: Child, condition: Coroutine[Any, Any, object], timeout_s
     try:
         await asyncio.wait({ended, ready}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         if ended.done():
-            raise ChildEndedError(ended.result())
+            raise _ended(child, ended.result())
         if not ready.done():
             raise ChildEndedError(f"the {child.name} was not ready after {timeout_s:g} seconds")
     finally:
         ended.cancel()
         ready.cancel()
+
+
+def _ended(child: Child, how: str) -> ChildEndedError:
+    for line in child.last_lines:
+        _say(f"{child.name} | {line}")
+    return ChildEndedError(how)
 
 
 async def _until_listening(settings: Settings) -> None:
