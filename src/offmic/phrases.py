@@ -13,6 +13,7 @@ SHOWN: Final = "on your screen"
 _UNCONFIRMED: Final = "in your chat, though I cannot see whether it arrived"
 _NOT_SHOWN: Final = {
     "no_receiver": "not something I can send you here, because your app cannot show it privately",
+    "not_bound": "not something I can send you here, because I cannot be sure of your screen",
     "not_allowed": "not something I may show you",
     "too_many": "not something I can show you right now, because you asked for too much at once",
     "nobody": "not something I can show, because I cannot tell who asked",

@@ -37,6 +37,11 @@ def word(values: Mapping[str, str], name: str, default: str, allowed: tuple[str,
     return chosen
 
 
+def switch(values: Mapping[str, str], name: str) -> bool:
+    """Return whether it is on: 1; off, 0, where it is not set."""
+    return word(values, name, "0", ("0", "1")) == "1"
+
+
 def number(values: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
     """Return a number from `low` to `high`, both included."""
     try:

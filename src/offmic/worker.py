@@ -123,6 +123,7 @@ def _room_channel(
         addressee=lambda: ear.identity,
         plain_clients=settings.plain_clients,
         may_receive=may_receive,
+        require_bound_key=settings.require_bound_key,
     )
 
 

@@ -17,6 +17,7 @@ from offmic.delivery.outbox import (
     Event,
     ExpiredAcknowledged,
     Finish,
+    KeyNotBound,
     NobodyListened,
     NoReceiverFound,
     NotAllowed,
@@ -43,6 +44,7 @@ _EVENTS: Final[list[Event]] = [
     RejectedAcknowledged("k"),
     TimeOver(),
     NoReceiverFound(),
+    KeyNotBound(),
     NobodyListened(),
     SealRefused(),
     NotAllowed(),
@@ -51,12 +53,12 @@ _EVENTS: Final[list[Event]] = [
 ]
 # One row a state, one column an event; None changes nothing.
 _TABLE: Final[dict[DeliveryState, list[DeliveryState | None]]] = {
-    Q: [S, UNC, None, None, None, EXP, BAD, BAD, BAD, BAD, BAD, BAD],
-    S: [S, None, OK, EXP, BAD, EXP, None, None, None, BAD, None, BAD],
-    OK: [OK, *[None] * 11],
-    EXP: [None] * 12,
-    BAD: [None] * 12,
-    UNC: [None] * 12,
+    Q: [S, UNC, None, None, None, EXP, BAD, BAD, BAD, BAD, BAD, BAD, BAD],
+    S: [S, None, OK, EXP, BAD, EXP, None, None, None, None, BAD, None, BAD],
+    OK: [OK, *[None] * 12],
+    EXP: [None] * 13,
+    BAD: [None] * 13,
+    UNC: [None] * 13,
 }
 _A: Final = Recipient("key-a")
 _B: Final = Recipient("key-b")
@@ -128,6 +130,15 @@ def test_three_seconds_pass_before_anyone_has_no_receiver() -> None:
     assert parcel.step(102.9, _NO_KEY) == Wait(103.0)
     assert parcel.step(103.0, _NO_KEY) == Finish()
     assert (parcel.state, parcel.reason) == (BAD, "no_receiver")
+
+
+@pytest.mark.parametrize("plain_allowed", [False, True])
+def test_one_whose_key_is_not_bound_gets_nothing_not_even_unsealed(*, plain_allowed: bool) -> None:
+    parcel = _parcel(plain_allowed=plain_allowed)
+    unbound = Recipient(None, bound=False)
+    assert parcel.step(100.0, unbound) == Wait(103.0)
+    assert parcel.step(103.0, unbound) == Finish()
+    assert (parcel.state, parcel.reason) == (BAD, "not_bound")
 
 
 def test_a_key_that_comes_late_is_in_time() -> None:
@@ -205,6 +216,16 @@ def test_only_one_of_two_keys_is_the_first() -> None:
     parcel = _sent(_sent(_parcel(once=True)), "key-b", 101.0)
     assert parcel.acknowledge("key-b", AckState.SHOWN, 102.0).first
     assert not parcel.acknowledge("key-a", AckState.SHOWN, 102.0).first
+
+
+def test_only_one_of_ten_keys_is_the_first() -> None:
+    keys = [f"key-{number}" for number in range(10)]
+    parcel = _parcel(once=True)
+    for key in keys:
+        _sent(parcel, key)
+    answers = [parcel.acknowledge(key, AckState.SHOWN, 101.0) for key in reversed(keys)]
+    assert [answer.first for answer in answers] == [True, *[False] * 9]
+    assert {answer.state for answer in answers} == {"shown"}
 
 
 @pytest.mark.parametrize("key", ["key-b", None])

@@ -32,6 +32,7 @@ def test_nothing_set_gives_a_local_assistant_on_the_local_server() -> None:
     assert settings.noise_cancellation == "auto"
     assert settings.background == "off"
     assert settings.plain_clients == "refuse"
+    assert not settings.require_bound_key
     assert (settings.return_s, settings.secret_ttl_s, settings.port) == (15, 120, 8081)
     assert (settings.agent_name, settings.redis_url) == ("", None)
     assert settings.secrets_path == Path("secrets.toml")
@@ -67,6 +68,10 @@ def test_the_environment_comes_before_the_file(tmp_path: Path) -> None:
     assert (settings.return_s, settings.port) == (4, 0)
     assert settings.llm == ("openai/gpt-4.1-mini",)
     assert settings.given == {"OFFMIC_RETURN_S", "OFFMIC_PORT"}
+
+
+def test_a_switch_is_on_with_1() -> None:
+    assert load(OFFMIC_REQUIRE_BOUND_KEY="1").require_bound_key
 
 
 def test_an_empty_variable_hides_the_one_of_the_file(tmp_path: Path) -> None:
@@ -149,6 +154,7 @@ WRONG = [
     ({"OFFMIC_RETURN_S": "-1"}, "OFFMIC_RETURN_S", "from 0 to 3600"),
     ({"OFFMIC_RETURN_S": "nan"}, "OFFMIC_RETURN_S", "from 0 to 3600"),
     ({"OFFMIC_PLAIN_CLIENTS": "yes"}, "OFFMIC_PLAIN_CLIENTS", "refuse, chat"),
+    ({"OFFMIC_REQUIRE_BOUND_KEY": "yes"}, "OFFMIC_REQUIRE_BOUND_KEY", "0, 1"),
     ({"OFFMIC_PORT": "65536"}, "OFFMIC_PORT", "65535"),
     ({"OFFMIC_PORT": "80.5"}, "OFFMIC_PORT", "65535"),
     ({"OFFMIC_REDIS_URL": "127.0.0.1:6379"}, "OFFMIC_REDIS_URL", "redis://HOST:PORT"),

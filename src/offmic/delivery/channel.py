@@ -56,6 +56,8 @@ class RoomChannel:
         plain_clients: what a participant without a receiver gets: nothing (`refuse`), or the
             value unsealed on `lk.chat`, to it alone (`chat`).
         may_receive: the application's word on who may have what; everyone who asks without it.
+        require_bound_key: send nothing, sealed or not, to a participant who may change its own
+            attributes: its key is not the one that its token names.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class RoomChannel:
         *,
         plain_clients: Literal["refuse", "chat"],
         may_receive: MayReceive | None = None,
+        require_bound_key: bool = False,
     ) -> None:
+        self._require_bound_key = require_bound_key
         self._may_receive = may_receive
         self._room = room
         self._addressee = addressee
@@ -224,7 +228,17 @@ class RoomChannel:
         if participant is None:
             return None
         self._note_key(participant)
-        return Recipient(self._keys.get(participant.sid), self._seen_s[participant.sid])
+        since_s = self._seen_s[participant.sid]
+        if not self._is_bound(participant):
+            return Recipient(None, since_s, bound=False)
+        return Recipient(self._keys.get(participant.sid), since_s)
+
+    def _is_bound(self, participant: rtc.RemoteParticipant) -> bool:
+        if not self._require_bound_key:
+            return True
+        allowed = participant.permissions
+        # Permissions that are not known read as none at all: nobody can acknowledge with those.
+        return allowed.can_publish_data and not allowed.can_update_metadata
 
     def _note_key(self, participant: rtc.RemoteParticipant) -> None:
         self._seen_s.setdefault(participant.sid, time.monotonic())

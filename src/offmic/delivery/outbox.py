@@ -81,6 +81,11 @@ class NoReceiverFound:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyNotBound:
+    """The recipient may put any key in the place of its own, and that is not allowed."""
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyListened:
     """There is no participant who could have asked."""
 
@@ -107,7 +112,13 @@ class CallEnded:
 
 Acknowledged: TypeAlias = ShownAcknowledged | ExpiredAcknowledged | RejectedAcknowledged
 Failure: TypeAlias = (
-    NoReceiverFound | NobodyListened | SealRefused | NotAllowed | TooMany | CallEnded
+    NoReceiverFound
+    | KeyNotBound
+    | NobodyListened
+    | SealRefused
+    | NotAllowed
+    | TooMany
+    | CallEnded
 )
 Event: TypeAlias = EnvelopeSent | PlainSent | Acknowledged | TimeOver | Failure
 
@@ -117,6 +128,7 @@ TRANSITIONS: Final[dict[DeliveryState, dict[type[Event], DeliveryState]]] = {
         PlainSent: DeliveryState.UNCONFIRMED,
         TimeOver: DeliveryState.EXPIRED,
         NoReceiverFound: DeliveryState.FAILED,
+        KeyNotBound: DeliveryState.FAILED,
         NobodyListened: DeliveryState.FAILED,
         SealRefused: DeliveryState.FAILED,
         NotAllowed: DeliveryState.FAILED,
@@ -142,6 +154,7 @@ TRANSITIONS: Final[dict[DeliveryState, dict[type[Event], DeliveryState]]] = {
 
 REASONS: Final[dict[type[Event], str]] = {
     NoReceiverFound: "no_receiver",
+    KeyNotBound: "not_bound",
     NobodyListened: "nobody",
     SealRefused: "rejected",
     RejectedAcknowledged: "rejected",
@@ -164,13 +177,15 @@ class Recipient:
     """The addressee as the room shows it now.
 
     Args:
-        key: its `offmic.key`, or None while it has announced none.
+        key: its `offmic.key`, or None while it has announced none that may be used.
         since_s: when its connection was first seen, in seconds of a monotonic clock; None where
             that is not known.
+        bound: its key is its token's, or nobody asks for that.
     """
 
     key: str | None
     since_s: float | None = None
+    bound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +287,7 @@ class Parcel:
         if self._present_since_s is None:
             self._present_since_s = now_s if recipient.since_s is None else recipient.since_s
         if recipient.key is None:
-            return self._without_key(now_s, end_s)
+            return self._without_key(now_s, end_s, bound=recipient.bound)
         attempt = self._attempt
         if attempt is None or attempt.key != recipient.key:
             return SendSealed(recipient.key, ttl_ms)
@@ -317,15 +332,15 @@ class Parcel:
         word = AckState.REJECTED if self.reason == "rejected" else self.state
         return AckAnswer(self.id, str(word), first=self._settled_by == key)
 
-    def _without_key(self, now_s: float, end_s: float) -> Step:
+    def _without_key(self, now_s: float, end_s: float, *, bound: bool) -> Step:
         if self.state is not DeliveryState.QUEUED or self._present_since_s is None:
             return Wait(end_s)
         patience_s = self._present_since_s + NO_RECEIVER_AFTER_S
         if now_s < patience_s:
             return Wait(min(end_s, patience_s))
-        if self.plain_allowed:
+        if self.plain_allowed and bound:
             return SendPlain()
-        self.apply(NoReceiverFound())
+        self.apply(NoReceiverFound() if bound else KeyNotBound())
         return Finish()
 
     def _sent(self, event: EnvelopeSent) -> None:
