@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
-import pytest_asyncio
 from livekit import rtc
 
 from offmic.delivery import DeliveryState, RoomChannel
@@ -19,62 +17,17 @@ from offmic.delivery.envelope import Head, seal
 from offmic.receiver import Receiver, SecretReceived
 from offmic.secrets import Secret
 from tests.fakes.bystander import bystander
+from tests.fakes.deliveries import VALUE, a_secret, announced, delivering, receiving
 from tests.fakes.rooms import ROOM, joined
-from tests.fakes.sfu import Sfu, running_sfu
 from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from offmic.delivery import MayReceive
+    from tests.fakes.sfu import Sfu
 
 pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="module")]
 
-VALUE: Final = "correct-horse-battery"
 _SOON_S: Final = 10.0
 _OTHER_KEY: Final = "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sfu() -> AsyncIterator[Sfu]:
-    async with running_sfu() as one:
-        yield one
-
-
-@asynccontextmanager
-async def _agent(
-    sfu: Sfu,
-    to: str | None = "ann",
-    plain: Literal["refuse", "chat"] = "refuse",
-    may_receive: MayReceive | None = None,
-) -> AsyncIterator[RoomChannel]:
-    async with joined(sfu, "agent", kind="agent") as room:
-        channel = RoomChannel(room, lambda: to, plain_clients=plain, may_receive=may_receive)
-        try:
-            yield channel
-        finally:
-            await channel.aclose()
-
-
-@asynccontextmanager
-async def _receiving(sfu: Sfu, identity: str = "ann") -> AsyncIterator[list[SecretReceived]]:
-    got: list[SecretReceived] = []
-    async with joined(sfu, identity) as room:
-        receiver = Receiver(room, got.append)
-        await receiver.start()
-        try:
-            yield got
-        finally:
-            await receiver.aclose()
-
-
-def _secret(**changes: Any) -> Secret:
-    return Secret(VALUE, "Wi-Fi password", "password", **changes)
-
-
-def _announced(room: rtc.Room, identity: str) -> str:
-    one = room.remote_participants.get(identity)
-    return one.attributes.get(ATTRIBUTE_KEY, "") if one is not None else ""
 
 
 async def _refusal(caller: rtc.Room, payload: str) -> tuple[int, str]:
@@ -90,13 +43,13 @@ async def test_a_secret_reaches_the_one_who_asked_sealed_and_nobody_else(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     async with (
-        _agent(sfu) as channel,
-        _receiving(sfu) as got,
-        _receiving(sfu, "bob") as bobs,
+        delivering(sfu) as channel,
+        receiving(sfu) as got,
+        receiving(sfu, "bob") as bobs,
         bystander(sfu, ROOM) as other,
         bystander(sfu, ROOM, "unseen", hidden=True) as unseen,
     ):
-        delivery = channel.deliver(_secret())
+        delivery = channel.deliver(a_secret())
         assert await delivery.settled(_SOON_S) is DeliveryState.SHOWN
         assert [(s.id, s.label, s.value) for s in got] == [(delivery.id, "Wi-Fi password", VALUE)]
         assert bobs == []
@@ -108,9 +61,9 @@ async def test_a_secret_reaches_the_one_who_asked_sealed_and_nobody_else(
 
 
 async def test_the_body_that_travels_is_sealed_and_short(sfu: Sfu) -> None:
-    async with _agent(sfu) as channel, bystander(sfu, ROOM, "ann") as ann:
+    async with delivering(sfu) as channel, bystander(sfu, ROOM, "ann") as ann:
         await ann.room.local_participant.set_attributes({ATTRIBUTE_KEY: _OTHER_KEY})
-        channel.deliver(_secret())
+        channel.deliver(a_secret())
         streams = await eventually(
             lambda: ann.on_topic(TOPIC_SECRET), _SOON_S, "an envelope reached its recipient"
         )
@@ -119,16 +72,16 @@ async def test_the_body_that_travels_is_sealed_and_short(sfu: Sfu) -> None:
 
 
 async def test_a_once_secret_is_revealed_after_the_agents_word(sfu: Sfu) -> None:
-    async with _agent(sfu) as channel, _receiving(sfu) as got:
-        delivery = channel.deliver(_secret(once=True))
+    async with delivering(sfu) as channel, receiving(sfu) as got:
+        delivery = channel.deliver(a_secret(once=True))
         assert await delivery.settled(_SOON_S) is DeliveryState.SHOWN
         await eventually(lambda: got, _SOON_S, "the value was revealed")
         assert [s.value for s in got] == [VALUE]
 
 
 async def test_a_client_without_a_receiver_gets_nothing(sfu: Sfu) -> None:
-    async with _agent(sfu) as channel, bystander(sfu, ROOM, "ann", key=False) as ann:
-        delivery = channel.deliver(_secret())
+    async with delivering(sfu) as channel, bystander(sfu, ROOM, "ann", key=False) as ann:
+        delivery = channel.deliver(a_secret())
         assert await delivery.settled(_SOON_S) is DeliveryState.FAILED
         assert delivery.reason == "no_receiver"
         assert ann.on_topic(TOPIC_SECRET) == ann.on_topic(TOPIC_CHAT) == []
@@ -136,11 +89,11 @@ async def test_a_client_without_a_receiver_gets_nothing(sfu: Sfu) -> None:
 
 async def test_a_plain_client_gets_it_on_chat_alone_where_that_is_allowed(sfu: Sfu) -> None:
     async with (
-        _agent(sfu, plain="chat") as channel,
+        delivering(sfu, plain="chat") as channel,
         bystander(sfu, ROOM, "ann", key=False) as ann,
         bystander(sfu, ROOM, "bob", key=False) as bob,
     ):
-        delivery = channel.deliver(_secret())
+        delivery = channel.deliver(a_secret())
         assert await delivery.settled(_SOON_S) is DeliveryState.UNCONFIRMED
         chats = await eventually(lambda: ann.on_topic(TOPIC_CHAT), _SOON_S, "the chat came")
         assert VALUE in chats[0].text
@@ -149,9 +102,9 @@ async def test_a_plain_client_gets_it_on_chat_alone_where_that_is_allowed(sfu: S
 
 @pytest.mark.parametrize("key", ["", "AAAA", "A" * 43], ids=["empty", "short", "low order"])
 async def test_a_key_that_is_none_is_no_receiver(sfu: Sfu, key: str) -> None:
-    async with _agent(sfu) as channel, bystander(sfu, ROOM, "ann", key=False) as ann:
+    async with delivering(sfu) as channel, bystander(sfu, ROOM, "ann", key=False) as ann:
         await ann.room.local_participant.set_attributes({ATTRIBUTE_KEY: key})
-        delivery = channel.deliver(_secret())
+        delivery = channel.deliver(a_secret())
         assert await delivery.settled(_SOON_S) is DeliveryState.FAILED
         assert ann.on_topic(TOPIC_SECRET) == []
 
@@ -162,14 +115,14 @@ async def test_the_first_valid_key_of_a_connection_holds(sfu: Sfu) -> None:
         channel = RoomChannel(agent, lambda: "ann", plain_clients="refuse")
         receiver = Receiver(ann, got.append)
         await receiver.start()
-        await channel.deliver(_secret()).settled(_SOON_S)
+        await channel.deliver(a_secret()).settled(_SOON_S)
         await ann.local_participant.set_attributes({ATTRIBUTE_KEY: _OTHER_KEY})
         await eventually(
-            lambda: _announced(agent, "ann") == _OTHER_KEY,
+            lambda: announced(agent, "ann") == _OTHER_KEY,
             _SOON_S,
             "the agent saw the second key",
         )
-        assert await channel.deliver(_secret()).settled(_SOON_S) is DeliveryState.SHOWN
+        assert await channel.deliver(a_secret()).settled(_SOON_S) is DeliveryState.SHOWN
         assert len(got) == 2
         await receiver.aclose()
         await channel.aclose()
@@ -177,8 +130,8 @@ async def test_the_first_valid_key_of_a_connection_holds(sfu: Sfu) -> None:
 
 async def test_a_key_announced_late_is_in_time(sfu: Sfu) -> None:
     got: list[SecretReceived] = []
-    async with _agent(sfu) as channel, joined(sfu, "ann") as room:
-        delivery = channel.deliver(_secret())
+    async with delivering(sfu) as channel, joined(sfu, "ann") as room:
+        delivery = channel.deliver(a_secret())
         receiver = Receiver(room, got.append)
         await receiver.start()
         assert await delivery.settled(_SOON_S) is DeliveryState.SHOWN
@@ -187,26 +140,26 @@ async def test_a_key_announced_late_is_in_time(sfu: Sfu) -> None:
 
 
 async def test_a_secret_for_one_who_left_is_not_decided_and_reaches_them_again(sfu: Sfu) -> None:
-    async with _agent(sfu) as channel:
-        delivery = channel.deliver(_secret())
+    async with delivering(sfu) as channel:
+        delivery = channel.deliver(a_secret())
         assert await delivery.settled(0.2) is DeliveryState.QUEUED
-        async with _receiving(sfu) as got:
+        async with receiving(sfu) as got:
             assert await delivery.settled(_SOON_S) is DeliveryState.SHOWN
             assert [s.id for s in got] == [delivery.id]
         # Not shown once and for all: the page was reloaded.
-        async with _receiving(sfu) as again:
+        async with receiving(sfu) as again:
             await eventually(lambda: again, _SOON_S, "it came to the new connection")
             assert [s.id for s in again] == [delivery.id]
 
 
 async def test_nobody_listened_to_is_a_failure_at_once(sfu: Sfu) -> None:
-    async with _agent(sfu, to=None) as channel:
-        delivery = channel.deliver(_secret())
+    async with delivering(sfu, to=None) as channel:
+        delivery = channel.deliver(a_secret())
         assert (delivery.state, delivery.reason) == (DeliveryState.FAILED, "nobody")
 
 
 async def test_what_does_not_fit_is_a_failure(sfu: Sfu) -> None:
-    async with _agent(sfu) as channel, _receiving(sfu) as got:
+    async with delivering(sfu) as channel, receiving(sfu) as got:
         delivery = channel.deliver(Secret("x" * 9000, "long"))
         assert await delivery.settled(_SOON_S) is DeliveryState.FAILED
         assert delivery.reason == "rejected"
@@ -214,33 +167,33 @@ async def test_what_does_not_fit_is_a_failure(sfu: Sfu) -> None:
 
 
 async def test_an_unanswered_one_expires(sfu: Sfu) -> None:
-    async with _agent(sfu) as channel, bystander(sfu, ROOM, "ann"):
-        delivery = channel.deliver(_secret(ttl_s=0.5))
+    async with delivering(sfu) as channel, bystander(sfu, ROOM, "ann"):
+        delivery = channel.deliver(a_secret(ttl_s=0.5))
         assert await delivery.settled(_SOON_S) is DeliveryState.EXPIRED
 
 
 async def test_the_end_of_the_call_fails_what_is_open(sfu: Sfu) -> None:
-    async with _agent(sfu) as channel:
-        delivery = channel.deliver(_secret())
+    async with delivering(sfu) as channel:
+        delivery = channel.deliver(a_secret())
         await channel.aclose()
         assert (delivery.state, delivery.reason) == (DeliveryState.FAILED, "call_over")
-        later = channel.deliver(_secret())
+        later = channel.deliver(a_secret())
         assert (later.state, later.reason) == (DeliveryState.FAILED, "call_over")
 
 
 async def test_forged_acknowledgements_change_nothing_and_cannot_be_told_apart(sfu: Sfu) -> None:
     async with (
-        _agent(sfu) as channel,
+        delivering(sfu) as channel,
         bystander(sfu, ROOM, "ann") as ann,
         joined(sfu, "mallory") as mallory,
     ):
-        delivery = channel.deliver(_secret())
+        delivery = channel.deliver(a_secret())
         await eventually(lambda: ann.on_topic(TOPIC_SECRET), _SOON_S, "it was sent")
         # Everybody can read the key, and announce it as their own.
         key = ann.room.local_participant.attributes[ATTRIBUTE_KEY]
         await mallory.local_participant.set_attributes({ATTRIBUTE_KEY: key})
         agent = channel._room  # noqa: SLF001 - what the agent sees
-        await eventually(lambda: _announced(agent, "mallory") == key, _SOON_S, "it was announced")
+        await eventually(lambda: announced(agent, "mallory") == key, _SOON_S, "it was announced")
         forged = json.dumps({"id": delivery.id, "state": "shown"})
         unknown = json.dumps({"id": "A" * 22, "state": "shown"})
         refusal = (4004, "no such delivery")
@@ -261,7 +214,7 @@ async def test_forged_acknowledgements_change_nothing_and_cannot_be_told_apart(s
 async def test_a_bad_acknowledgement_gets_a_fixed_message(
     sfu: Sfu, payload: str, refusal: tuple[int, str]
 ) -> None:
-    async with _agent(sfu), joined(sfu, "ann") as ann:
+    async with delivering(sfu), joined(sfu, "ann") as ann:
         await eventually(lambda: "agent" in ann.remote_participants, _SOON_S, "the agent came")
         assert await _refusal(ann, payload) == refusal
 
@@ -286,7 +239,7 @@ async def test_an_envelope_from_one_who_is_no_agent_is_not_taken(sfu: Sfu) -> No
         room.unregister_text_stream_handler(TOPIC_SECRET)
         room.register_text_stream_handler(TOPIC_SECRET, watch)
         key = await eventually(
-            lambda: _announced(mallory, "ann"),
+            lambda: announced(mallory, "ann"),
             _SOON_S,
             "mallory saw ann's key",
         )
@@ -312,16 +265,16 @@ def _forged(key: str, name: str) -> str:
 
 async def test_a_receiver_keeps_working_when_its_client_reconnects(sfu: Sfu) -> None:
     got: list[SecretReceived] = []
-    async with _agent(sfu) as channel, joined(sfu, "ann") as room:
+    async with delivering(sfu) as channel, joined(sfu, "ann") as room:
         receiver = Receiver(room, got.append)
         await receiver.start()
-        await channel.deliver(_secret()).settled(_SOON_S)
+        await channel.deliver(a_secret()).settled(_SOON_S)
         back = asyncio.Event()
         room.on("reconnected", back.set)
         await room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
         async with asyncio.timeout(2 * _SOON_S):
             await back.wait()
-        delivery = channel.deliver(_secret())
+        delivery = channel.deliver(a_secret())
         assert await delivery.settled(2 * _SOON_S) is DeliveryState.SHOWN
         assert delivery.id in [s.id for s in got]
         await receiver.aclose()
@@ -335,8 +288,8 @@ async def test_who_may_not_have_it_gets_nothing(sfu: Sfu, plain: Literal["refuse
         asked.append((participant.identity, secret.label))
         return False
 
-    async with _agent(sfu, plain=plain, may_receive=never) as channel, _receiving(sfu) as got:
-        delivery = channel.deliver(_secret())
+    async with delivering(sfu, plain=plain, may_receive=never) as channel, receiving(sfu) as got:
+        delivery = channel.deliver(a_secret())
         assert await delivery.settled(_SOON_S) is DeliveryState.FAILED
         assert delivery.reason == "not_allowed"
         assert asked == [("ann", "Wi-Fi password")]
@@ -349,8 +302,8 @@ async def test_a_rule_that_fails_allows_nothing_and_quotes_nothing(
     async def broken(_: rtc.RemoteParticipant, secret: Secret) -> bool:
         raise ValueError(secret.reveal())
 
-    async with _agent(sfu, may_receive=broken) as channel, _receiving(sfu) as got:
-        delivery = channel.deliver(_secret())
+    async with delivering(sfu, may_receive=broken) as channel, receiving(sfu) as got:
+        delivery = channel.deliver(a_secret())
         assert await delivery.settled(_SOON_S) is DeliveryState.FAILED
         assert got == []
         assert VALUE not in caplog.text
