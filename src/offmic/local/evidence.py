@@ -38,7 +38,7 @@ _ALIKE_WORD: Final = 75.0
 _SPELT_WORD: Final = 40.0
 _TIED: Final = 0.3
 _ALIKE_MIN_CHARS: Final = 8
-_NAMED, _CALLED, _ALIKE_CALLED, _ABOUT, _DOING = 4.0, 3.5, 3.0, 2.5, 2.0
+_NAMED, _CALLED, _ALIKE_CALLED, _ABOUT, _SITUATED, _DOING = 4.0, 3.5, 3.0, 2.5, 2.5, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Sort:
     nouns: tuple[str, ...]
     actions: re.Pattern[str]
     situations: re.Pattern[str]
-    unless: tuple[str, ...]
+    unless: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Evidence:
         return _strongest(signs, text)
 
     def _add_sort(self, sort: str, names: tuple[Name, ...]) -> None:
-        data, subjects, actions, situations = _words_of(sort)
+        data, subjects, patterns = _words_of(sort)
         labels = frozenset(
             name.label
             for name in names
@@ -142,9 +142,7 @@ class Evidence:
                 labels,
                 tuple(data["about"]),
                 tuple(data["nouns"]),
-                actions,
-                situations,
-                tuple(data.get("unless", ())),
+                *patterns,
             )
         )
 
@@ -201,16 +199,14 @@ class Evidence:
         """Signs of something that takes the secret."""
         found = []
         for sort in self._sorts:
-            if any(holds(word, text) for word in sort.unless):
+            if sort.unless.search(f"{text} "):
                 continue
             if cue and _near(text, sort.about, sort.nouns):
                 found.append(_Sign(sort.labels, _ABOUT, ""))
-            doing = [match[0] for match in sort.situations.finditer(f"{text} ")]
-            if wish:
-                doing += [match[0] for match in sort.actions.finditer(f"{text} ")]
-            if doing:
-                longest = max(map(len, doing))
-                found.append(_Sign(sort.labels, _DOING + longest / 100, ""))
+            signs = [(_SITUATED, sort.situations)] + [(_DOING, sort.actions)] * wish
+            for weight, sign in signs:
+                if longest := max((len(m[0]) for m in sign.finditer(f"{text} ")), default=0):
+                    found.append(_Sign(sort.labels, weight + longest / 100, ""))
         return found
 
 
@@ -223,15 +219,15 @@ def _signs_of(kind: str) -> re.Pattern[str]:
 @cache
 def _words_of(
     sort: str,
-) -> tuple[dict[str, Any], tuple[str, ...], re.Pattern[str], re.Pattern[str]]:
+) -> tuple[
+    dict[str, Any], tuple[str, ...], tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
+]:
     data: dict[str, Any] = read_data("paraphrases")[sort]
     rules = data["rules"]
-    return (
-        data,
-        expand(data["subjects"], rules),
-        pattern(data["actions"], rules),
-        pattern(data["situations"], rules),
+    actions, situations, unless = (
+        pattern(data.get(kind, ()), rules) for kind in ("actions", "situations", "unless")
     )
+    return data, expand(data["subjects"], rules), (actions, situations, unless)
 
 
 def _near(text: str, about: tuple[str, ...], nouns: tuple[str, ...]) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LABEL: Final = re.compile(r"\[[^\]]*\]")
-_TOKEN: Final = re.compile(r"<(?P<rule>\w+)>|[()\[\]|]|[^\s()\[\]|<>]+")
+_TOKEN: Final = re.compile(r"<(?P<rule>\w+)>|[()\[\]|$]|[^\s()\[\]|<>]+")
 _APART: Final = re.compile(r"[^a-z0-9']+")
 
 
@@ -57,7 +57,7 @@ def pattern(templates: Iterable[str], rules: Mapping[str, str] | None = None) ->
     It searches text whose every word ends in a space.
 
     Args:
-        templates: sentences in hassil's syntax: `(a|b)`, `[c]` and `<rule>`.
+        templates: sentences in hassil's syntax: `(a|b)`, `[c]` and `<rule>`; `$` is the text's end.
         rules: what `<rule>` in them stands for.
     """
 
@@ -74,6 +74,8 @@ def pattern(templates: Iterable[str], rules: Mapping[str, str] | None = None) ->
                 return "))?"
             case "|":
                 return ")|(?:"
+            case "$":
+                return "$"
             case text if token["rule"]:
                 return f"(?:{convert((rules or {})[token['rule']])})"
             case text:

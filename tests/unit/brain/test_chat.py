@@ -77,6 +77,33 @@ def test_the_model_writes_no_handle_and_no_label(
     assert "".join(reply(model, "Hello")) == "Use door code or secret:door.k7q2m9xdsecret"
 
 
+class TalkingServer:
+    """Says the pieces that it is given until it is told to stop."""
+
+    def __init__(self, pieces: list[str]) -> None:
+        self.pieces = pieces
+
+    def handle_chat_completions(self, _: object, take: Callable[[object], bool]) -> None:
+        for text in self.pieces:
+            if take({"choices": [{"delta": {"content": text}}]}):
+                break
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        ([" wo", "rd"] * 40, " word" * 25),
+        (["Yes", ".", " I", " am", ".", " And", "."], "Yes. I am."),
+        (["It", *[" is"] * 9, ".", " More", "."], f"It{' is' * 9}."),
+    ],
+)
+def test_a_reply_ends_after_25_words_two_sentences_or_one_long_one(
+    model: chat.ChatModel, monkeypatch: pytest.MonkeyPatch, pieces: list[str], said: str
+) -> None:
+    monkeypatch.setattr(model, "_server", TalkingServer(pieces))
+    assert "".join(reply(model, "Hello")) == said
+
+
 def test_no_port_is_opened(model: chat.ChatModel) -> None:
     assert model is chat.load_chat_model()
     connections = psutil.Process(os.getpid()).net_connections(kind="inet")
