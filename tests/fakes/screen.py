@@ -48,7 +48,7 @@ class _Screen:
         self._room = rtc.Room()
         await self._room.connect(self._url, self._token)
         self._receiver = UnreliableReceiver(
-            self._room, self._on_secret, self._faults, self._chance, lambda: self._tell("taken")
+            self._room, self._on_secret, self._faults, self._chance, self._tell
         )
         await self._receiver.start()
         self._tell("up", key=self._receiver.key)

@@ -46,7 +46,8 @@ class UnreliableReceiver(Receiver):
         on_secret: as for `Receiver`.
         faults: may be changed while it runs.
         chance: decides which envelope is hit.
-        on_taken: called when an envelope came, whatever becomes of it.
+        tell: called with `taken` when an envelope came, whatever becomes of it, and with `answered`
+            when its acknowledgement was, whether or not the answer is lost.
     """
 
     def __init__(
@@ -55,12 +56,12 @@ class UnreliableReceiver(Receiver):
         on_secret: Callable[[SecretReceived], None],
         faults: Faults,
         chance: Random,
-        on_taken: Callable[[], None],
+        tell: Callable[[str], None],
     ) -> None:
         super().__init__(room, on_secret)
         self._faults = faults
         self._chance = chance
-        self._on_taken = on_taken
+        self._tell = tell
         self._held: str | None = None
 
     @property
@@ -71,7 +72,7 @@ class UnreliableReceiver(Receiver):
         body = await self._read(reader)
         if body is None:
             return
-        self._on_taken()
+        self._tell("taken")
         for one in self._pair(body):
             await self._hand_over(one, agent)
 
@@ -98,7 +99,9 @@ class UnreliableReceiver(Receiver):
         if self._happens(self._faults.mute):
             return None
         answer = await super()._acknowledge(agent, payload)
-        return None if self._happens(self._faults.deaf) else answer
+        lost = self._happens(self._faults.deaf)
+        self._tell("answered")
+        return None if lost else answer
 
     def _happens(self, how_often: float) -> bool:
         return self._chance.random() < how_often
