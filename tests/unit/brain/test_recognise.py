@@ -22,6 +22,10 @@ def test_each_wording_gets_its_own_secret_and_small_talk_none(which: str, said: 
 
 
 def test_wordings_that_were_not_worked_on_get_the_right_secret() -> None:
+    """Of the last 60 requests 57 were right when first looked at, of 25 near misses none wrong.
+
+    Of the half that was worked on: 60 of 60, and 0 of 25.
+    """
     rows = wordings("check")
     requests = [(which, said) for which, said in rows if which != "none"]
     right = [s for which, s in requests if recognise(s) == looked_up(LABELS[which])]
