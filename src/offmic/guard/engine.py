@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cards import Cards
+from offmic.guard.blocks import Blocks, Connections
+from offmic.guard.cues import Cues
 from offmic.guard.fold import fold
 from offmic.guard.handles import Handles, Labels
+from offmic.guard.ibans import Ibans
+from offmic.guard.keys import Keys
 from offmic.guard.known import Known
 from offmic.guard.marks import Marks
 from offmic.guard.match import NOTHING, Match, Recogniser
 from offmic.guard.model import Direction, Said, SecretDiverted
+from offmic.guard.numbers import Numbers
+from offmic.guard.policy import Policy, Treatment, last_four
+from offmic.guard.slots import Slots
 from offmic.guard.tokens import LONGEST, PIECES, Shape, Token, shape_of
 
 if TYPE_CHECKING:
@@ -30,18 +36,28 @@ class Guard:
     Args:
         knowledge: the vault; it is read again whenever its version changes.
         direction: whose words are guarded.
+        policy: what is done with kinds of secrets that are not in the vault.
     """
 
-    def __init__(self, knowledge: Knowledge, direction: Direction = Direction.OUT) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        direction: Direction = Direction.OUT,
+        policy: Policy | None = None,
+    ) -> None:
         self._knowledge = knowledge
+        self._policy = policy or Policy()
         self._version: int | None = None
         self._matches: list[Match] = []
+        self._cues = Cues()
         self._known = Known(self._matches)
         self._handles = Handles(self._matches, direction)
         self._labels = Labels(self._matches)
         self._marks = Marks(self._matches)
         self._recognisers: tuple[Recogniser, ...] = (
-            self._known, self._handles, self._marks, Cards(self._matches),
+            self._known, self._handles, self._marks, Blocks(self._matches),
+            Connections(self._matches), Ibans(self._matches), Keys(self._matches),
+            Numbers(self._matches, self._cues), Slots(self._matches, self._cues),
             *((self._labels,) if direction is Direction.OUT else ()),
         )  # fmt: skip
         self._reset()
@@ -101,6 +117,7 @@ class Guard:
         self._glued = False
         self._ready: list[Segment] = []
         self._matches.clear()
+        self._cues.reset()
         for recogniser in self._recognisers:
             recogniser.reset()
 
@@ -118,6 +135,7 @@ class Guard:
             self._close()
             single = Token(shape, text, start, start + 1, text)
             self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
+            self._cues.take(single)
             for recogniser in self._recognisers[1:]:
                 recogniser.take(single)
             self._glued = False
@@ -141,6 +159,7 @@ class Guard:
         token, self._open = self._open, None
         if token is None:
             return
+        self._cues.take(token)
         for recogniser in self._recognisers:
             recogniser.take(token)
         self._settle()
@@ -151,12 +170,24 @@ class Guard:
     def _settle(self, *, final: bool = False) -> None:
         """Commit every match that nothing else can still begin before or outgrow."""
         matches = self._matches
+        if not matches:
+            return
+        matches[:] = [m for m in matches if self._treat(m)]
         while matches:
             first = min(matches, key=lambda m: (m.start, -m.end, m.rank))
             if not final and min(r.hold for r in self._recognisers) <= first.start:
                 return
             self._commit(first)
             matches[:] = [m for m in matches if m.end > first.end]
+
+    def _treat(self, match: Match) -> bool:
+        """Apply the policy; return whether the match stands."""
+        if match.found is None:
+            return True
+        treatment = self._policy.treat(match.found)
+        if treatment is Treatment.LAST_FOUR:
+            match.put, match.found = last_four(match.found.value), None
+        return treatment is not Treatment.SAY
 
     def _commit(self, match: Match) -> None:
         start = max(match.start, self._base)

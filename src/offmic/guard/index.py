@@ -73,8 +73,9 @@ class Index:
         self.symbols.update(c for c in base if not counts(c))
         least = least_run(len(base)) if with_runs else len(base)
         self._put(found, base, Pattern(entry, least, tail=tail))
-        for form in (*date_forms(entry.value), *encodings(entry.value)):
-            self._put(found, form, Pattern(entry, len(form)))
+        others = dict.fromkeys(date_forms(entry.value), "") | encodings(entry.value)
+        for form, end in others.items():
+            self._put(found, form, Pattern(entry, len(form), tail=end))
         if with_runs:
             for form, end in ((base, tail), (base[::-1], "")):
                 for start in range(1, len(form) - least + 1):

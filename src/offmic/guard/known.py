@@ -37,13 +37,14 @@ if TYPE_CHECKING:
 RANK_WHOLE: Final = 0
 RANK_RUN: Final = 5
 
-_LONGEST_GAP: Final = 8
+_LONGEST_GAP: Final = 24
 _LONGEST_TAG: Final = 200
 _LEET: Final = {
     "0": "o", "1": "li", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
     "2": "z", "@": "a", "$": "s", "!": "i", "+": "t", "|": "l", "(": "c", "€": "e", "£": "l",
 }  # fmt: skip
 _EXPLAINS: Final = frozenset({"as", "for", "like"})
+_CASES: Final = words("capital uppercase lowercase cap")
 _OPENS: Final = {"<": ">", "{": "}"}
 # Names of letters that are everyday words: they count inside a run, never as its beginning.
 _EVERYDAY: Final = words("be see sea are you why tea eye owe ex ar")
@@ -86,7 +87,7 @@ class Known:
         spoken += [w for w, r in NATO.items() if viable(r)]
         spoken += [w for w, r in LETTER_NAMES.items() if viable(r) and w not in _EVERYDAY]
         spoken += [w for w, o in ORDINALS.items() if viable(str(o)[0])]
-        spoken += TIMES if len(self._index) else []
+        spoken += (*TIMES, *_CASES) if len(self._index) else ()
         self._fresh_words = prefixes(spoken)
 
     def reset(self) -> None:
@@ -124,7 +125,7 @@ class Known:
                 paths: list[Path] = []
                 reads = c + _LEET.get(c, "")
                 for path in self._paths:
-                    if path.number is not None or path.explains:
+                    if path.number is not None or path.explains not in {"", "case"}:
                         continue
                     begun = path.start
                     solid = path.solid or digit or begun < token_start
@@ -150,7 +151,8 @@ class Known:
         paths = [
             p._replace(gap=p.gap + 1)
             for p in self._paths
-            if p.gap < _LONGEST_GAP and (p.read or p.number or p.times > 1 or not space)
+            if p.gap < _LONGEST_GAP
+            and (p.read or p.number or p.times > 1 or p.explains or not space)
         ]
         if not space:
             for r in _LEET.get(c, "") + (c if c in index.symbols else ""):
@@ -161,7 +163,7 @@ class Known:
                                           solid=True))  # fmt: skip
                 if index.viable(r):
                     paths.append(Path(start, r, start + 1, aligned=True, solid=True))
-            if c in index.leading:
+            if c in index.leading or c == "%":
                 paths.append(Path(start, "", start + 1, aligned=True))
             self._pass_markup(c, start, paths)
         elif self._closer == ">" and start == self._tag_start + 1:
@@ -240,7 +242,9 @@ class Known:
             if viable(text):
                 out.append(Path(start, text, token.end, aligned=True, solid=True))
 
-        if explains:
+        if explains == "case":
+            explains, fresh = "", True
+        elif explains:
             if explains == "in" and read and word[0] == read[-1]:
                 out.append(Path(start, read, token.end, aligned=aligned, solid=True))
             elif explains == "as" and word == "in":
@@ -264,6 +268,8 @@ class Known:
                 reach(read + "w")
         if times == 2 and word == "u":
             reach(read + "w")
+        if fresh and word in _CASES:
+            out.append(Path(start, "", token.end, times=1, explains="case", aligned=True))
         if word in TIMES and times == 1:
             out.append(Path(start, read, end, times=TIMES[word], aligned=True, solid=True))
         if not read or gap >= _LONGEST_GAP:

@@ -1,0 +1,209 @@
+"""Words that say a secret follows or went before; it must never decide alone that something is one.
+
+A cue is a noun such as "password" or "account number". `Cues` reads every token and remembers the
+last one, how far away it is, and the words before it that name it ("the front door code").
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from offmic.guard.kinds import kind_of
+from offmic.guard.spoken import READINGS, TIMES, words
+from offmic.guard.tokens import Shape
+from offmic.secrets.secret import Kind
+
+if TYPE_CHECKING:
+    from offmic.guard.tokens import Token
+
+
+class Slot(StrEnum):
+    """What sort of value follows a cue."""
+
+    NUMBER = "number"
+    WORDS = "words"
+    KEY = "key"
+
+
+# What each cue noun stands for. One that needs a qualifier ("verification code") has it in _NEEDS.
+_NOUNS: Final[dict[str, tuple[Slot, Kind]]] = {
+    **dict.fromkeys(
+        ("password", "passwort", "passwrd", "pswd", "pwd", "passwd", "passphrase", "passcode",
+         "psswd", "passwords", "passkey"),
+        (Slot.WORDS, Kind.PASSWORD)),
+    **dict.fromkeys(("code", "codes", "coce", "pincode", "verifycode", "verificationcode",
+                     "authcode", "keycode", "verifizierungscode"), (Slot.NUMBER, Kind.OTP)),
+    **dict.fromkeys(("pin", "pins"), (Slot.NUMBER, Kind.CODE)),
+    **dict.fromkeys(("otp", "otps", "totp", "mfa", "2fa"), (Slot.NUMBER, Kind.OTP)),
+    **dict.fromkeys(("combination", "cvv", "cvc", "cvv2"), (Slot.NUMBER, Kind.CODE)),
+    **dict.fromkeys(("card", "cards", "visa", "mastercard", "amex", "cc"),
+                    (Slot.NUMBER, Kind.CARD)),
+    **dict.fromkeys(("account", "accounts", "acct", "acc", "routing", "ac"),
+                    (Slot.NUMBER, Kind.ACCOUNT)),
+    **dict.fromkeys(("ssn", "ssns", "social"), (Slot.NUMBER, Kind.SSN)),
+    **dict.fromkeys(("passport", "licence", "license", "nino", "pesel", "tckn", "nric", "nif",
+                     "nie", "aadhaar", "aadhar", "kimlik", "tfn", "nhs", "cpf", "pnr",
+                     "personnummer", "medicare", "rsa", "nin", "dni", "curp", "itin", "ein", "sin"),
+                    (Slot.NUMBER, Kind.GOV_ID)),
+    **dict.fromkeys(("token", "tokens", "secret", "secrets", "apikey", "bearer", "credential",
+                     "credentials", "privatekey", "querykey"), (Slot.KEY, Kind.API_KEY)),
+    "iban": (Slot.KEY, Kind.IBAN),
+    "key": (Slot.KEY, Kind.API_KEY),
+    "access": (Slot.KEY, Kind.API_KEY),
+}  # fmt: skip
+# A code, key or word of this sort is no secret.
+_HARMLESS: Final = words(
+    "zip postal post area country dress promo promotional discount coupon error status source"
+    " product bar qr booking reference color colour currency airport dial dialing tracking order"
+    " item voucher morse binary genetic tax exit response hs html python java building fire"
+    " sort gift business sim loyalty membership report score credit-score graphics video"
+)
+_PHRASES: Final = {("magic", "word"), ("pass", "word"), ("pass", "phrase"), ("code", "word"),
+                   ("safe", "word"), ("secret", "word"), ("pass", "code")}  # fmt: skip
+_SEEDS: Final = {("seed", "phrase"), ("recovery", "phrase"), ("mnemonic", "phrase"),
+                 ("seed", "words"), ("recovery", "words")}  # fmt: skip
+_NO_LABEL: Final = words(
+    "the a an my your our his her their its this that is are was and or of for to with on in at by"
+    " it be new i you we he she they me us please here sure yes ok so as which what when use enter"
+    " name not no if can will as one's am need change forgot last from via wifes"
+)
+# Codes that open something and stay the same; other codes are sent once.
+_FIXED: Final = words("door gate alarm lock safe entry garage building house lobby elevator pin")
+_NETWORKS: Final = words("wifi fi network router wlan wpa hotspot")
+_OTHER_CARDS: Final = words("sim gift business id menu score library loyalty boarding graphics")
+_ENDS: Final = ("SECRET", "TOKEN", "KEY", "Token", "Secret", "Key", "Password", "PASSWORD", "PWD")
+_LONG_ENDS: Final = ("secretkey", "accesskey", "apikey", "authtoken", "accesstoken", "secrettoken")
+COPULAS: Final = words("is was be are equals becomes remains reads says been set called ist es")
+_LABEL: Final = 3
+_FORGETS_AFTER: Final = 14
+
+
+@dataclass(slots=True, eq=False)
+class Cue:
+    """A cue that was read.
+
+    Args:
+        slot: what sort of value goes with it.
+        kind: what kind of secret that would be.
+        label: what it is called, from its own words.
+        start: position of the noun.
+        end: position behind it.
+        linked: whether "is" or a colon came since.
+        words_since: words that came since, without those of numbers.
+        stops_since: full stops that came since.
+    """
+
+    slot: Slot
+    kind: Kind
+    label: str
+    start: int
+    end: int
+    linked: bool = False
+    words_since: int = 0
+    stops_since: int = 0
+
+
+class Cues:
+    """Remembers the cue that counts for what comes next."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the turn."""
+        self._last: deque[Token] = deque(maxlen=5)
+        self._brace = -1
+        self._in_braces = False
+        self.fresh: Cue | None = None
+        self.cue: Cue | None = None
+        self.card: Cue | None = None
+        self.previous = ""
+
+    def take(self, token: Token) -> None:
+        """Read a complete token; `fresh` is the cue that it is, if it is one."""
+        self.fresh = None
+        if token.shape is Shape.SPACE:
+            if token.text == "\n":
+                self._pause()
+            return
+        self._in_braces = self._brace == token.start
+        if token.shape is Shape.SYMBOL:
+            self._brace = token.end if token.text in "{<" else -1
+            if token.text in ".!?;":
+                self._pause()
+            elif token.text in ":=" and self.cue is not None:
+                self.cue.linked = True
+            return
+        found = self._recognise(token) if token.shape is Shape.WORD else None
+        if found is not None:
+            self.cue = self.fresh = found
+            if found.kind is Kind.CARD:
+                self.card = found
+        elif not _part_of_a_value(token):
+            self._age()
+            if token.word in COPULAS and self.cue is not None:
+                self.cue.linked = True
+        self.previous = token.word
+        self._last.append(token)
+
+    def _age(self) -> None:
+        for cue in {id(c): c for c in (self.cue, self.card) if c is not None}.values():
+            cue.words_since += 1
+        if self.cue is not None and self.cue.words_since > _FORGETS_AFTER:
+            self.cue = None
+        if self.card is not None and self.card.words_since > _FORGETS_AFTER:
+            self.card = None
+
+    def _pause(self) -> None:
+        for cue in {id(c): c for c in (self.cue, self.card) if c is not None}.values():
+            cue.stops_since += 1
+
+    def _recognise(self, token: Token) -> Cue | None:
+        word, before = token.word, self.previous
+        if (before, word) in _SEEDS:
+            return self._cue(Slot.WORDS, Kind.PRIVATE_KEY, token)
+        if (before, word) in _PHRASES or (word == "key" and before in _NETWORKS):
+            return self._cue(Slot.WORDS, Kind.PASSWORD, token)
+        noun = _NOUNS.get(word) or _compound(token.text)
+        if noun is None or self._in_braces or (before in _HARMLESS and noun[0] is not Slot.WORDS):
+            return None
+        if word in {"card", "cards"} and before in _OTHER_CARDS:
+            return None
+        return self._cue(*noun, token)
+
+    def _cue(self, slot: Slot, kind: Kind, token: Token) -> Cue:
+        start, label = token.start, [token.text]
+        for earlier in reversed(self._last):
+            if earlier.shape is not Shape.WORD or start - earlier.end != 1 or len(label) > _LABEL:
+                break
+            if earlier.word in _NO_LABEL or earlier.word in READINGS:
+                break
+            label.insert(0, earlier.text)
+            start = earlier.start
+        text = " ".join(label)
+        if kind is Kind.CODE and kind_of(text) is Kind.OTP:
+            kind = Kind.OTP
+        elif kind is Kind.OTP and _FIXED & {part.lower() for part in label}:
+            kind = Kind.CODE
+        elif kind is Kind.PASSWORD and kind_of(text) is Kind.OTP:
+            kind = Kind.OTP
+        return Cue(slot, kind, text, start, token.end)
+
+
+def _part_of_a_value(token: Token) -> bool:
+    """Numbers and letters that are being said do not make the cue any farther away."""
+    word = token.word
+    return token.shape is Shape.DIGITS or word in READINGS or word in TIMES
+
+
+def _compound(text: str) -> tuple[Slot, Kind] | None:
+    """Read a name such as `accessKEY`, `survicateToken` or `CLIENTSECRET` by its end."""
+    if text.lower().endswith(_LONG_ENDS) and len(text) > 8:
+        return _NOUNS["key"]
+    for end in _ENDS:
+        if text.endswith(end) and len(text) > len(end):
+            return _NOUNS[end.lower()]
+    return None
