@@ -139,3 +139,18 @@ def test_what_can_no_longer_be_a_value_is_not_held_back() -> None:
         "",
         "on your screen.",
     ]
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["The first half is four eight.", "And then two one."],
+        ["It starts with 48.", "And it ends with 21, you see."],
+        ["The first half is 48 and the second half is two one."],
+    ],
+)
+def test_a_value_in_two_short_pieces_is_not_completed(turns: list[str]) -> None:
+    guard = Guard(vault_of(door_code=CODE))
+    heard = [hear(guard, [turn]) for turn in turns]
+    assert [v for h in heard for v in h.values] == [CODE]
+    assert not any("21" in h.spoken or "two one" in h.spoken for h in heard)

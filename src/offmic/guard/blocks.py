@@ -37,6 +37,11 @@ class Blocks:
         self._ending = False
         self.hold = NOTHING
 
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return self._inside or bool(self._header)
+
     def take(self, token: Token) -> None:
         """Read a complete token."""
         if self._inside:
@@ -114,6 +119,11 @@ class Connections:
         self._start = NOTHING
         self._end = 0
         self.hold = NOTHING
+
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return self._user or bool(self._seen)
 
     def take(self, token: Token) -> None:
         """Read a complete token."""

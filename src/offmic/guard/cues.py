@@ -78,7 +78,11 @@ _ENDS: Final = ("SECRET", "TOKEN", "KEY", "Token", "Secret", "Key", "Password", 
 _LONG_ENDS: Final = ("secretkey", "accesskey", "apikey", "authtoken", "accesstoken", "secrettoken")
 COPULAS: Final = words("is was be are equals becomes remains reads says been set called ist es")
 _LABEL: Final = 3
-_FORGETS_AFTER: Final = 14
+_INTERESTING: Final = (
+    frozenset(_NOUNS) | frozenset(w for p in (*_PHRASES, *_SEEDS) for w in p) | COPULAS
+    | frozenset(READINGS) | frozenset(TIMES) | {"key"}
+)  # fmt: skip
+_LOWER_ENDS: Final = ("key", "token")
 
 
 @dataclass(slots=True, eq=False)
@@ -92,8 +96,8 @@ class Cue:
         start: position of the noun.
         end: position behind it.
         linked: whether "is" or a colon came since.
-        words_since: words that came since, without those of numbers.
-        stops_since: full stops that came since.
+        at_word: words that came before it.
+        at_stop: sentences that ended before it.
     """
 
     slot: Slot
@@ -101,9 +105,9 @@ class Cue:
     label: str
     start: int
     end: int
+    at_word: int = 0
+    at_stop: int = 0
     linked: bool = False
-    words_since: int = 0
-    stops_since: int = 0
 
 
 class Cues:
@@ -116,7 +120,10 @@ class Cues:
         """Forget the turn."""
         self._last: deque[Token] = deque(maxlen=5)
         self._brace = -1
-        self._in_braces = False
+        self.words = 0
+        self.stops = 0
+        self.before = ""
+        self._now = ""
         self.fresh: Cue | None = None
         self.cue: Cue | None = None
         self.card: Cue | None = None
@@ -125,41 +132,52 @@ class Cues:
     def take(self, token: Token) -> None:
         """Read a complete token; `fresh` is the cue that it is, if it is one."""
         self.fresh = None
-        if token.shape is Shape.SPACE:
+        shape = token.shape
+        if shape is Shape.SPACE:
             if token.text == "\n":
-                self._pause()
+                self.stops += 1
             return
-        self._in_braces = self._brace == token.start
-        if token.shape is Shape.SYMBOL:
-            self._brace = token.end if token.text in "{<" else -1
-            if token.text in ".!?;":
-                self._pause()
-            elif token.text in ":=" and self.cue is not None:
-                self.cue.linked = True
+        self.before, self._now = self._now, token.word
+        if shape is Shape.SYMBOL:
+            self._take_symbol(token)
             return
-        found = self._recognise(token) if token.shape is Shape.WORD else None
+        word = token.word
+        if shape is Shape.WORD:
+            compound = not token.text[1:].islower() or word.endswith(_LOWER_ENDS)
+            if compound or word in _INTERESTING:
+                self._take_noun(token)
+            else:
+                self.words += 1
+        self.previous = word
+        self._last.append(token)
+
+    def _take_symbol(self, token: Token) -> None:
+        self._brace = token.end if token.text in "{<" else -1
+        if token.text in ".!?;":
+            self.stops += 1
+        elif token.text in ":=" and self.cue is not None:
+            self.cue.linked = True
+
+    def _take_noun(self, token: Token) -> None:
+        found = self._recognise(token)
+        word = token.word
         if found is not None:
             self.cue = self.fresh = found
             if found.kind is Kind.CARD:
                 self.card = found
-        elif not _part_of_a_value(token):
-            self._age()
-            if token.word in COPULAS and self.cue is not None:
+        elif word not in READINGS and word not in TIMES:
+            # Numbers that are being said do not make the cue any farther away.
+            self.words += 1
+            if word in COPULAS and self.cue is not None:
                 self.cue.linked = True
-        self.previous = token.word
-        self._last.append(token)
 
-    def _age(self) -> None:
-        for cue in {id(c): c for c in (self.cue, self.card) if c is not None}.values():
-            cue.words_since += 1
-        if self.cue is not None and self.cue.words_since > _FORGETS_AFTER:
-            self.cue = None
-        if self.card is not None and self.card.words_since > _FORGETS_AFTER:
-            self.card = None
+    def words_since(self, cue: Cue) -> int:
+        """Return how many words came since a cue, without those of numbers."""
+        return self.words - cue.at_word
 
-    def _pause(self) -> None:
-        for cue in {id(c): c for c in (self.cue, self.card) if c is not None}.values():
-            cue.stops_since += 1
+    def stops_since(self, cue: Cue) -> int:
+        """Return how many sentences ended since a cue."""
+        return self.stops - cue.at_stop
 
     def _recognise(self, token: Token) -> Cue | None:
         word, before = token.word, self.previous
@@ -168,7 +186,11 @@ class Cues:
         if (before, word) in _PHRASES or (word == "key" and before in _NETWORKS):
             return self._cue(Slot.WORDS, Kind.PASSWORD, token)
         noun = _NOUNS.get(word) or _compound(token.text)
-        if noun is None or self._in_braces or (before in _HARMLESS and noun[0] is not Slot.WORDS):
+        if (
+            noun is None
+            or self._brace == token.start
+            or (before in _HARMLESS and noun[0] is not Slot.WORDS)
+        ):
             return None
         if word in {"card", "cards"} and before in _OTHER_CARDS:
             return None
@@ -190,13 +212,7 @@ class Cues:
             kind = Kind.CODE
         elif kind is Kind.PASSWORD and kind_of(text) is Kind.OTP:
             kind = Kind.OTP
-        return Cue(slot, kind, text, start, token.end)
-
-
-def _part_of_a_value(token: Token) -> bool:
-    """Numbers and letters that are being said do not make the cue any farther away."""
-    word = token.word
-    return token.shape is Shape.DIGITS or word in READINGS or word in TIMES
+        return Cue(slot, kind, text, start, token.end, self.words, self.stops)
 
 
 def _compound(text: str) -> tuple[Slot, Kind] | None:

@@ -14,20 +14,25 @@ from offmic.guard.cues import Cues
 from offmic.guard.fold import fold
 from offmic.guard.handles import Handles, Labels
 from offmic.guard.ibans import Ibans
-from offmic.guard.keys import Keys
+from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
+from offmic.guard.keys import KEY_HEAD, Keys
 from offmic.guard.known import Known
 from offmic.guard.marks import Marks
 from offmic.guard.match import NOTHING, Match, Recogniser
 from offmic.guard.model import Direction, Said, SecretDiverted
 from offmic.guard.numbers import Numbers
 from offmic.guard.policy import Policy, Treatment, last_four
+from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
 from offmic.guard.slots import Slots
-from offmic.guard.tokens import LONGEST, PIECES, Shape, Token, shape_of
+from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from offmic.guard.model import Knowledge, Segment
 
-_RUNS: Final = (Shape.WORD, Shape.DIGITS)
+BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
+"""Beginnings of words with which something may begin; of those with capitals any may."""
 
 
 class Guard:
@@ -45,6 +50,9 @@ class Guard:
         direction: Direction = Direction.OUT,
         policy: Policy | None = None,
     ) -> None:
+        self._text = ""
+        self._base = 0
+        self._fed = 0
         self._knowledge = knowledge
         self._policy = policy or Policy()
         self._version: int | None = None
@@ -54,8 +62,8 @@ class Guard:
         self._handles = Handles(self._matches, direction)
         self._labels = Labels(self._matches)
         self._marks = Marks(self._matches)
-        self._recognisers: tuple[Recogniser, ...] = (
-            self._known, self._handles, self._marks, Blocks(self._matches),
+        self._all: tuple[Recogniser, ...] = (
+            self._handles, self._marks, Blocks(self._matches),
             Connections(self._matches), Ibans(self._matches), Keys(self._matches),
             Numbers(self._matches, self._cues), Slots(self._matches, self._cues),
             *((self._labels,) if direction is Direction.OUT else ()),
@@ -76,19 +84,17 @@ class Guard:
         if chunk.isascii():
             for piece in PIECES.finditer(chunk):
                 text = piece.group()
-                if fold(text[0]):
-                    self._take(shape_of(text[0]), text, self._fed + piece.start(), 1)
+                if (shape := SHAPES.get(text[0])) is not None:
+                    self._take(shape, text, self._fed + piece.start(), 1)
         else:
             for at, char in enumerate(chunk, self._fed):
                 for part in fold(char):
                     self._take(shape_of(part), part, at, 0)
         self._fed += len(chunk)
-        token = self._open
-        if token is None:
-            hold = min(r.hold for r in self._recognisers)
-        else:
-            hold = min(r.peek(token) for r in self._recognisers)
-        return self._emit_until(min(hold, self._first_match()))
+        if self._marks.inside and self._base == self._marks.hold:
+            # What is marked will never be said: there is no need to keep it.
+            self._base, self._text = self._fed, ""
+        return self._emit_until(min(self._held(), self._first_match()))
 
     def flush(self) -> list[Segment]:
         """End the turn: decide everything that was held back.
@@ -98,7 +104,7 @@ class Guard:
         """
         self._learn()
         self._close()
-        for recogniser in self._recognisers:
+        for recogniser in (self._known, *self._all):
             recogniser.finish()
         self._settle(final=True)
         rest = self._emit_until(self._fed)
@@ -114,12 +120,13 @@ class Guard:
         self._base = 0
         self._fed = 0
         self._open: Token | None = None
-        self._glued = False
         self._ready: list[Segment] = []
         self._matches.clear()
         self._cues.reset()
-        for recogniser in self._recognisers:
+        for recogniser in (self._known, *self._all):
             recogniser.reset()
+        self._busy: list[Recogniser] = []
+        self._before = ""
 
     def _learn(self) -> None:
         if self._knowledge.version == self._version:
@@ -131,38 +138,80 @@ class Guard:
 
     def _take(self, shape: Shape, text: str, start: int, step: int) -> None:
         """Read a piece of one shape; runs of letters and of digits go on until something else."""
-        if shape not in _RUNS:
+        if shape is Shape.SPACE or shape is Shape.SYMBOL:
             self._close()
-            single = Token(shape, text, start, start + 1, text)
-            self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
-            self._cues.take(single)
-            for recogniser in self._recognisers[1:]:
-                recogniser.take(single)
-            self._glued = False
-            self._settle()
+            token = Token(shape, text, start, start + 1, text, before=self._before)
+            self._before = text
+            if not self._marks.inside:
+                self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
+                self._cues.take(token)
+            self._tell(token, self._all if shape is Shape.SYMBOL else self._busy)
             return
         while text:
-            token = self._open
-            if token is None or token.shape is not shape or len(token.text) >= LONGEST:
+            run = self._open
+            if run is None or run.shape is not shape or len(run.text) >= LONGEST:
+                glued = run is not None
                 self._close()
-                token = self._open = Token(shape, "", start, start, "", self._glued)
+                run = self._open = Token(shape, "", start, start, "", glued, self._before)
                 self._known.open(start)
-                self._glued = True
-            part = text[: LONGEST - len(token.text)]
-            token.text += part
-            token.word += part.lower()
-            token.end = start + len(part) if step else start + 1
-            self._known.scan(part, start, step)
+            part = text[: LONGEST - len(run.text)]
+            run.text += part
+            run.word += part.lower()
+            run.end = start + len(part) if step else start + 1
+            if not self._marks.inside:
+                self._known.scan(part, start, step)
             start, text = start + len(part) * step, text[len(part) :]
 
     def _close(self) -> None:
         token, self._open = self._open, None
         if token is None:
             return
-        self._cues.take(token)
-        for recogniser in self._recognisers:
-            recogniser.take(token)
-        self._settle()
+        self._before = token.text[-1]
+        if not self._marks.inside:
+            self._cues.take(token)
+            self._known.take(token)
+        self._tell(token, self._busy if self._is_plain(token) else self._all)
+
+    def _is_plain(self, token: Token) -> bool:
+        """Tell whether a word says nothing to a recogniser that is not following something."""
+        word = token.word
+        return (
+            word not in BEGINNINGS
+            and word[:KEY_HEAD] not in KEY_BEGINNINGS
+            and (token.text[1:2].islower() or token.text.islower())
+            and self._cues.fresh is None
+        )
+
+    def _tell(self, token: Token, readers: Sequence[Recogniser]) -> None:
+        if readers:
+            marked = self._marks.inside
+            if marked:
+                self._marks.take(token)
+            else:
+                for recogniser in readers:
+                    recogniser.take(token)
+                if self._marks.inside:
+                    self._enter_mark()
+            self._busy = [r for r in self._all if r.busy]
+        if self._matches:
+            self._settle()
+
+    def _enter_mark(self) -> None:
+        """Everything else ends where a mark begins, and begins anew behind it."""
+        for recogniser in (self._known, *self._all):
+            if recogniser is not self._marks:
+                recogniser.finish()
+                recogniser.reset()
+
+    def _held(self) -> int:
+        """Return where what can still begin or extend a match begins."""
+        token = self._open
+        if token is None:
+            return min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
+        hold = NOTHING if self._marks.inside else self._known.peek(token)
+        for recogniser in self._busy if self._is_plain(token) else self._all:
+            hold = min(hold, recogniser.peek(token))
+        return hold
 
     def _first_match(self) -> int:
         return min((match.start for match in self._matches), default=NOTHING)
@@ -175,7 +224,8 @@ class Guard:
         matches[:] = [m for m in matches if self._treat(m)]
         while matches:
             first = min(matches, key=lambda m: (m.start, -m.end, m.rank))
-            if not final and min(r.hold for r in self._recognisers) <= first.start:
+            held = min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
+            if not final and held <= first.start:
                 return
             self._commit(first)
             matches[:] = [m for m in matches if m.end > first.end]

@@ -10,6 +10,7 @@ import codecs
 import datetime
 import re
 from typing import Final
+from urllib.parse import quote
 
 from offmic.guard.fold import counts, fold_text
 
@@ -53,9 +54,12 @@ def encodings(value: str) -> dict[str, str]:
         base64.b64encode(raw).decode("ascii"),
         base64.b32encode(raw).decode("ascii"),
         raw.hex(),
-        "".join(c if c.isascii() and c.isalnum() else c.encode("utf-8", "surrogatepass").hex()
-                for c in value).lower(),
-    ]  # fmt: skip
+        quote(value, safe="", errors="surrogatepass"),
+        "".join(
+            c if c.isascii() and c.isalnum() else c.encode("utf-8", "surrogatepass").hex()
+            for c in value
+        ),
+    ]
     tails = {skeleton(f): f[len(f.rstrip("=")) :] for f in forms}
     return {f: tail for f, tail in tails.items() if f != base and len(f) >= MIN_RUN}
 

@@ -32,6 +32,11 @@ class Ibans:
         self._spaced = False
         self.hold = NOTHING
 
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return bool(self._text)
+
     def take(self, token: Token) -> None:
         """Read a complete token."""
         if token.shape in {Shape.SPACE, Shape.SYMBOL}:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MOST_WITH_RUNS: Final = 1000
 """With more values than this, only whole values count: runs of so many would be in every text."""
 
-_HEADS: Final = 3
+HEADS: Final = 3
+"""Beginnings of up to this many characters are looked up in a set."""
 _MOST_LOOKED_AT: Final = 64
 
 
@@ -54,12 +55,13 @@ class Index:
         found: dict[str, Pattern] = {}
         self.leading: dict[str, str] = {}
         self.symbols: set[str] = set()
+        self.first_alone = False
         for entry in entries:
             self._add_entry(found, entry, with_runs=with_runs)
         self._texts = sorted(found)
         self._found = found
         self.shortest = min(map(len, found), default=0)
-        self._heads = {t[:n] for t in self._texts for n in range(1, _HEADS + 1) if len(t) >= n}
+        self.heads = {t[:n] for t in self._texts for n in range(1, HEADS + 1) if len(t) >= n}
 
     def _add_entry(self, found: dict[str, Pattern], entry: VaultEntry, *, with_runs: bool) -> None:
         base = skeleton(entry.value)
@@ -70,6 +72,7 @@ class Index:
         tail = folded[len(folded) - last :] if bare else ""
         if head and bare:
             self.leading[head[0]] = head
+        self.first_alone = self.first_alone or folded[len(head) + 1 : len(head) + 2].isspace()
         self.symbols.update(c for c in base if not counts(c))
         least = least_run(len(base)) if with_runs else len(base)
         self._put(found, base, Pattern(entry, least, tail=tail))
@@ -90,8 +93,8 @@ class Index:
 
     def viable(self, prefix: str) -> bool:
         """Tell whether any pattern begins with this."""
-        if len(prefix) <= _HEADS:
-            return prefix in self._heads
+        if len(prefix) <= HEADS:
+            return prefix in self.heads
         at = bisect_left(self._texts, prefix)
         return at < len(self._texts) and self._texts[at].startswith(prefix)
 

@@ -40,6 +40,13 @@ PREFIXES: Final = tuple(
     )
 )
 _LONGEST_PREFIX: Final = max(map(len, PREFIXES))
+KEY_HEAD: Final = 2
+# The words with which keys begin, as far as two letters, and what those words begin with.
+BEGINNINGS: Final = frozenset(
+    head[:n].lower()
+    for head in (re.split(r"[^A-Za-z]", prefix)[0] for prefix in PREFIXES)
+    for n in range(1, len(head) + 1)
+)
 _STARTS: Final = frozenset(p[: n + 1] for p in PREFIXES for n in range(len(p)))
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OTP: Final = re.compile(r"[A-Z]-\d{5,8}")
@@ -70,43 +77,54 @@ class Keys:
         self._start = NOTHING
         self._end = 0
         self._sure = False
-        self._dead = False
         self._marks: list[tuple[int, int]] = []
         self.hold = NOTHING
 
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return bool(self._text)
+
     def take(self, token: Token) -> None:
         """Read a complete token."""
-        if token.shape is Shape.SPACE or (token.text in _BREAKS and not self._inside(token.text)):
-            self._end_blob()
-            return
         if not self._text:
-            self._start = token.start
-        if self._dead and token.shape is Shape.DIGITS and not self._sure:
-            # What began as a plain word has been said; a key may still begin behind it.
-            self._text, self._start, self._dead, self._marks = "", token.start, False, []
-        self._text += token.text
-        self._end = token.end
-        self._marks.append((len(self._text), token.end))
-        self._sure = self._sure or self._text.startswith(PREFIXES)
-        self._dead = self._dead or not self._viable(self._text)
-        if len(self._text) > _LONGEST:
+            if self._may_begin(token):
+                self._start = self.hold = token.start
+                self._append(token)
+        elif token.shape is Shape.SPACE or (
+            token.text in _BREAKS and not (self._sure and token.text in "=:")
+        ):
             self._end_blob()
-        self.hold = NOTHING if self._dead else self._start
+        else:
+            self._append(token)
 
     def peek(self, token: Token) -> int:
         """Return where the hold begins with this token still incomplete."""
-        if self._dead:
-            return token.start if token.shape is Shape.DIGITS else NOTHING
         if not self._text:
-            return token.start if self._viable(token.text) else NOTHING
-        return self._start if self._viable(self._text + token.text) else NOTHING
+            return token.start if self._may_begin(token) else NOTHING
+        return self._start if self._sure or self._viable(self._text + token.text) else NOTHING
 
     def finish(self) -> None:
         """Read the end of the turn."""
         self._end_blob()
 
-    def _inside(self, char: str) -> bool:
-        return self._sure and char in "=:"
+    def _may_begin(self, token: Token) -> bool:
+        if token.shape is Shape.DIGITS:
+            return True
+        before = token.before
+        if before and not before.isspace() and before not in _BREAKS:
+            return False
+        return token.shape is not Shape.SPACE and self._viable(token.text)
+
+    def _append(self, token: Token) -> None:
+        self._text += token.text
+        self._end = token.end
+        self._marks.append((len(self._text), token.end))
+        self._sure = self._sure or self._text.startswith(PREFIXES)
+        if not self._viable(self._text):
+            self._clear()
+        elif len(self._text) > _LONGEST:
+            self._end_blob()
 
     def _viable(self, text: str) -> bool:
         """Tell whether a key may begin with this: a known beginning, or a digit in front."""
@@ -124,7 +142,7 @@ class Keys:
         )
 
     def _end_blob(self) -> None:
-        if self._text and not self._dead:
+        if self._text:
             self._judge()
         self._clear()
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RANK_NUMBER: Final = 2
 _SHORTEST_CARD: Final = 13
 _LONGEST_CARD: Final = 19
+_CARD_REACH: Final = 10
 
 
 class Rule(NamedTuple):
@@ -75,7 +76,6 @@ class Numbers:
     def reset(self) -> None:
         """Forget the turn."""
         self._run.clear()
-        self._last = ""
         self._joint = -1
         self._joined = False
         self._cue: Cue | None = None
@@ -86,11 +86,16 @@ class Numbers:
         self._after: list[str] = []
         self.hold = NOTHING
 
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return self._run.start != NOTHING or bool(self._ended)
+
     def take(self, token: Token) -> None:
         """Read a complete token."""
         run = self._run
         idle = run.start == NOTHING
-        if run.take(token, self._last):
+        if run.take(token, self._cues.before):
             if idle:
                 self._begin(token)
         else:
@@ -99,8 +104,6 @@ class Numbers:
                 self._joint = token.end if token.text in {":", "/"} else -1
             if self._ended:
                 self._look_after(token)
-        if token.shape is not Shape.SPACE:
-            self._last = token.word
         self.hold = self._held()
 
     def peek(self, token: Token) -> int:
@@ -272,10 +275,13 @@ class Numbers:
         self._joined = self._joint == token.start
         cue = self._cue = self._cues.cue
         if cue is not None:
-            self._words_since, self._stops_since = cue.words_since, cue.stops_since
+            self._words_since = self._cues.words_since(cue)
+            self._stops_since = self._cues.stops_since(cue)
             self._linked = cue.linked
         card = self._cues.card
-        near = card is not None and card.words_since <= 10 and card.stops_since <= 2
+        near = card is not None and (
+            self._cues.words_since(card) <= _CARD_REACH and self._cues.stops_since(card) <= 2
+        )
         self._card = card if near else None
 
     def _is_something_else(self, digits: str, after: str) -> bool:

@@ -20,8 +20,8 @@ _BETWEEN_WORDS: Final = words("dash hyphen space dot comma um uh")
 _WRITTEN: Final = words("-")
 # Read as digits inside a number only: by themselves they are words.
 _INSIDE: Final = words("o null nil tree")
-_BEGINNINGS: Final = prefixes((*(READINGS.keys() - _INSIDE), *TIMES))
-_MORE: Final = _BEGINNINGS | prefixes((*_BETWEEN_WORDS, *_INSIDE, *SCALES))
+BEGINNINGS: Final = prefixes((*(READINGS.keys() - _INSIDE), *TIMES))
+_MORE: Final = BEGINNINGS | prefixes((*_BETWEEN_WORDS, *_INSIDE, *SCALES))
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Run:
         """Tell whether an incomplete token may still belong to the number."""
         if token.shape is Shape.DIGITS:
             return True
-        return token.word in (_MORE if self.groups else _BEGINNINGS)
+        return token.word in (_MORE if self.groups else BEGINNINGS)
 
     def text(self) -> str:
         """Return all digits."""

@@ -81,6 +81,11 @@ class Slots:
         self._spelled = 0
         self.hold = NOTHING
 
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return self._at is not At.NOWHERE
+
     def take(self, token: Token) -> None:
         """Read a complete token."""
         if self._at is At.IN_VALUE:
