@@ -171,6 +171,10 @@ class Cues:
             if word in COPULAS and self.cue is not None:
                 self.cue.linked = True
 
+    def lately(self, reach: int) -> bool:
+        """Tell whether any cue came in the last so many words."""
+        return self.cue is not None and self.words_since(self.cue) <= reach
+
     def words_since(self, cue: Cue) -> int:
         """Return how many words came since a cue, without those of numbers."""
         return self.words - cue.at_word

@@ -16,14 +16,14 @@ from offmic.guard.handles import Handles, Labels
 from offmic.guard.ibans import Ibans
 from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
 from offmic.guard.keys import KEY_HEAD, Keys
-from offmic.guard.known import Known
+from offmic.guard.known import RANK_WHOLE, Known
 from offmic.guard.marks import Marks
 from offmic.guard.match import NOTHING, Match, Recogniser
 from offmic.guard.model import Direction, Said, SecretDiverted
 from offmic.guard.numbers import Numbers
 from offmic.guard.policy import Policy, Treatment, last_four
 from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
-from offmic.guard.slots import Slots
+from offmic.guard.slots import RANK_SLOT, Slots
 from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Guard:
         self._version: int | None = None
         self._matches: list[Match] = []
         self._cues = Cues()
-        self._known = Known(self._matches)
+        self._known = Known(self._matches, self._cues)
         self._handles = Handles(self._matches, direction)
         self._labels = Labels(self._matches)
         self._marks = Marks(self._matches)
@@ -104,6 +104,7 @@ class Guard:
         """
         self._learn()
         self._close()
+        self._marks.reach(self._fed)
         for recogniser in (self._known, *self._all):
             recogniser.finish()
         self._settle(final=True)
@@ -223,12 +224,19 @@ class Guard:
             return
         matches[:] = [m for m in matches if self._treat(m)]
         while matches:
-            first = min(matches, key=lambda m: (m.start, -m.end, m.rank))
+            first = min(matches, key=lambda m: (m.start, m.rank == RANK_SLOT, -m.end, m.rank))
             held = min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
             if not final and held <= first.start:
                 return
+            if first.rank == RANK_SLOT and self._knows_better(first):
+                matches.remove(first)
+                continue
             self._commit(first)
             matches[:] = [m for m in matches if m.end > first.end]
+
+    def _knows_better(self, slot: Match) -> bool:
+        """Tell whether a vault value stands inside what only the words around made a secret."""
+        return any(m.rank == RANK_WHOLE and m.end <= slot.end for m in self._matches)
 
     def _treat(self, match: Match) -> bool:
         """Apply the policy; return whether the match stands."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_WITH_RUNS: Final = 1000
 """With more values than this, only whole values count: runs of so many would be in every text."""
 
-HEADS: Final = 3
+HEADS: Final = 4
 """Beginnings of up to this many characters are looked up in a set."""
 _MOST_LOOKED_AT: Final = 64
 
@@ -55,7 +55,7 @@ class Index:
         found: dict[str, Pattern] = {}
         self.leading: dict[str, str] = {}
         self.symbols: set[str] = set()
-        self.first_alone = False
+        self.early_space = False
         for entry in entries:
             self._add_entry(found, entry, with_runs=with_runs)
         self._texts = sorted(found)
@@ -72,7 +72,7 @@ class Index:
         tail = folded[len(folded) - last :] if bare else ""
         if head and bare:
             self.leading[head[0]] = head
-        self.first_alone = self.first_alone or folded[len(head) + 1 : len(head) + 2].isspace()
+        self.early_space = self.early_space or " " in folded[len(head) : len(head) + HEADS]
         self.symbols.update(c for c in base if not counts(c))
         least = least_run(len(base)) if with_runs else len(base)
         self._put(found, base, Pattern(entry, least, tail=tail))

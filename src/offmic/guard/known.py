@@ -13,6 +13,7 @@ from offmic.guard.halves import Halves
 from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
+from offmic.guard.plainwords import looks_everyday
 from offmic.guard.spoken import (
     LETTER_NAMES,
     NATO,
@@ -28,14 +29,17 @@ from offmic.guard.tokens import Shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from offmic.guard.cues import Cues
     from offmic.guard.index import Pattern
     from offmic.guard.tokens import Token
     from offmic.secrets.vault import VaultEntry
 
 RANK_WHOLE: Final = 0
-RANK_RUN: Final = 5
+RANK_RUN: Final = 1
 
 _LONGEST_TAG: Final = 200
+_BESIDE: Final = 40
+_CONTEXT: Final = 8
 _LEET: Final = {
     "0": "o", "1": "li", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
     "2": "z", "@": "a", "$": "s", "!": "i", "+": "t", "|": "l", "(": "c", "€": "e", "£": "l",
@@ -52,10 +56,12 @@ class Known:
 
     Args:
         matches: where found matches go.
+        cues: the words around, which decide over runs that are everyday words or years.
     """
 
-    def __init__(self, matches: list[Match]) -> None:
+    def __init__(self, matches: list[Match], cues: Cues) -> None:
         self._matches = matches
+        self._cues = cues
         self._index: Index = EMPTY
         self._halves = Halves()
         self._fresh_words: frozenset[str] = frozenset()
@@ -75,7 +81,9 @@ class Known:
     def reset(self) -> None:
         """Forget the turn."""
         self._paths: list[Path] = []
-        self._one: tuple[int, str] | None = None
+        self._last_run = ("", -_BESIDE - 1)
+        self._recent = ""
+        self._recent_end = 0
         self._before: list[Path] = []
         self._token_start = 0
         self._tail: tuple[list[Match], str] | None = None
@@ -86,6 +94,7 @@ class Known:
 
     def open(self, start: int) -> None:
         """A token begins at this position."""
+        self._settle_recent(space=False)
         self._token_start = start
         for read in self._halves.resume():
             self._paths = [*self._paths, Path(start, read, start, aligned=True, solid=True)]
@@ -99,54 +108,72 @@ class Known:
             start: position of the first.
             step: 1 where each character is one code point, 0 where all of them are the same one.
         """
-        heads, longest_head = self._index.heads, HEADS
-        viable, shortest = self._index.viable, self._index.shortest
+        if not step or start != self._recent_end or self._index.shortest < HEADS:
+            self._settle_recent(space=False)
+        heads, viable, shortest = self._index.heads, self._index.viable, self._index.shortest
         pos = start
         for c in text.lower():
             if self._tail is not None:
                 self._extend_tail(c, pos)
-            if c in _LEET:
+            if c in _LEET or not step or shortest < HEADS:
                 self._scan_alike(c, pos)
-            else:
-                paths: list[Path] = []
-                for path in self._paths:
-                    begun, so_far, _, _, times, number, explains, aligned, solid = path
-                    if number is not None or explains in _WAITING:
-                        continue
-                    read = so_far + (c if times == 1 else c * times)
-                    if read in heads if len(read) <= longest_head else viable(read):
-                        solid = solid or begun < self._token_start
-                        paths.append(Path(begun, read, pos + 1, 0, 1, None, "", aligned, solid))
-                one = self._one
-                if one is not None and one[1] + c in heads:
-                    begun = one[0]
+                pos += step
+                continue
+            paths: list[Path] = []
+            for path in self._paths:
+                begun, so_far, _, _, times, number, explains, aligned, solid = path
+                if number is not None or explains in _WAITING:
+                    continue
+                read = so_far + (c if times == 1 else c * times)
+                if read in heads if len(read) <= HEADS else viable(read):
+                    solid = solid or begun < self._token_start
+                    paths.append(Path(begun, read, pos + 1, 0, 1, None, "", aligned, solid))
+            recent = self._recent + c
+            if len(recent) == HEADS:
+                if recent in heads:
+                    begun = pos - HEADS + 1
                     aligned = begun == self._token_start
-                    paths.append(Path(begun, one[1] + c, pos + 1, aligned=aligned))
-                self._one = (pos, c) if c in heads else None
-                self._paths = paths
-                for path in paths:
-                    if len(path.read) >= shortest:
-                        self._accept_whole()
-                        break
-            pos += step
+                    paths.append(Path(begun, recent, pos + 1, aligned=aligned))
+                recent = recent[1:]
+            self._recent = recent
+            pos += 1
+            self._recent_end = pos
+            self._paths = paths
+            for path in paths:
+                if len(path.read) >= shortest:
+                    self._accept_whole()
+                    break
 
-    def _settle_one(self, *, space: bool) -> None:
-        """Turn a single character that may begin a value into a path: its token has ended."""
-        one, self._one = self._one, None
-        if one is None:
-            return
-        aligned = one[0] == self._token_start
-        if aligned or not space or self._index.first_alone:
-            path = Path(one[0], one[1], one[0] + 1, aligned=aligned)
-            self._paths = [*self._paths, path]
+    def _settle_recent(self, *, space: bool) -> None:
+        """Turn the last characters into paths, where a value may begin with them.
+
+        Behind a space only what began with its word goes on, unless some value has a space there.
+        """
+        recent, self._recent = self._recent, ""
+        for size in range(len(recent), 0, -1):
+            start = self._recent_end - size
+            aligned = start == self._token_start
+            if recent[-size:] in self._index.heads and (
+                aligned or not space or self._index.early_space
+            ):
+                path = Path(start, recent[-size:], self._recent_end, aligned=aligned)
+                self._paths = [*self._paths, path]
+
+    def _recent_start(self) -> int:
+        """Return where the longest beginning of a value among the last characters begins."""
+        recent = self._recent
+        for size in range(len(recent), 0, -1):
+            if recent[-size:] in self._index.heads:
+                return self._recent_end - size
+        return NOTHING
 
     def _scan_alike(self, c: str, pos: int) -> None:
-        """Follow every path through a character that may stand for a letter as well."""
-        self._settle_one(space=False)
+        """Follow every path through a character that may stand for another one as well."""
+        self._settle_recent(space=False)
         viable = self._index.viable
         digit = c.isdigit()
         paths: list[Path] = []
-        reads = c + _LEET[c]
+        reads = c + _LEET.get(c, "")
         for path in self._paths:
             if path.number is not None or path.explains in _WAITING:
                 continue
@@ -167,7 +194,7 @@ class Known:
     def pass_symbol(self, c: str, start: int, *, space: bool) -> None:
         """Read one character that is neither letter nor digit."""
         self._extend_tail(c, start)
-        self._settle_one(space=space)
+        self._settle_recent(space=space)
         if space and not self._paths and not self._closer:
             self._set_hold()
             return
@@ -222,7 +249,7 @@ class Known:
                 origin = Path(token.start, "", token.end, aligned=True, solid=True)
                 jumps += step(origin, word, token.end, self._index.viable, fresh=True)
             if jumps:
-                self._settle_one(space=False)
+                self._settle_recent(space=False)
                 self._paths = self._fewest(self._paths + jumps)
                 self._accept_whole()
         if token.shape is Shape.WORD:
@@ -236,7 +263,7 @@ class Known:
 
     def peek(self, token: Token) -> int:
         """Return where the hold begins with this token still incomplete."""
-        hold = self._one[0] if self._one is not None else NOTHING
+        hold = self._recent_start()
         for path in self._paths:
             hold = min(hold, path.start)
         if self._outside:
@@ -258,7 +285,7 @@ class Known:
         return any(p.explains == "in" and p.read[-1] == word[0] for p in self._before)
 
     def _set_hold(self) -> None:
-        hold = self._one[0] if self._one is not None else NOTHING
+        hold = self._recent_start()
         for p in self._paths:
             hold = min(hold, p.start)
         for p in self._outside:
@@ -286,10 +313,16 @@ class Known:
             self._paths = [p for p in self._paths if p is not _DEAD]
 
     def _accept_run(self, path: Path) -> None:
-        if path.gap or path.number or path.explains or not path.solid:
+        if path.explains or (pattern := self._index.run(path.read)) is None:
             return
-        if (pattern := self._index.run(path.read)) is not None:
-            self._report(pattern, path, RANK_RUN)
+        beside = pattern.entry.handle == self._last_run[0] and (
+            path.start - self._last_run[1] <= _BESIDE
+        )
+        everyday = looks_everyday(path.read, solid=path.solid)
+        if everyday and not beside and not self._cues.lately(_CONTEXT):
+            return
+        self._last_run = (pattern.entry.handle, path.end)
+        self._report(pattern, path, RANK_RUN)
 
     def _report(self, pattern: Pattern, path: Path, rank: int) -> Match:
         entry = pattern.entry

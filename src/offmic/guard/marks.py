@@ -53,6 +53,10 @@ class Marks:
         """Whether what is read stands inside a mark."""
         return self._depth > 0
 
+    def reach(self, end: int) -> None:
+        """The turn ends here; what cannot be seen before its end is marked as well."""
+        self._end = end
+
     @property
     def busy(self) -> bool:
         """Whether it follows something."""

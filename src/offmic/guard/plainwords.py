@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from offmic.guard.spoken import words
@@ -55,9 +56,26 @@ COMMON: Final = PREDICATES | words(
         "\n", " "
     )
 )
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+# What English words do not have: letters that never meet, or too many of a sort in a row.
+_ODD: Final = re.compile(
+    r"[^aeiouy]{4}|[aeiou]{4}|q(?!u)|[jqvxz][^aeiouy]|[bcdfgkmpt]{3}|(.)\1\1|[hjkqvwxyz]{2}|^[^aeiouy]+$"
+)
 _ENDINGS: Final = ("ing", "ation", "ations", "edly", "ably", "ments")
 
 
 def is_inflected(word: str) -> bool:
     """Tell whether a word looks like a form of a verb or a noun made from one."""
     return len(word) > 5 and word.endswith(_ENDINGS)
+
+
+def looks_everyday(run: str, *, solid: bool) -> bool:
+    """Tell whether a run of a value may stand in any sentence: a word or a year.
+
+    Args:
+        run: letters and digits of the run, in lower case.
+        solid: whether it was spelled, or came in several words.
+    """
+    if run.isdigit():
+        return _YEAR.fullmatch(run) is not None
+    return not solid and run.isalpha() and _ODD.search(run) is None

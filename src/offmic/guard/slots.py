@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from offmic.guard.tokens import Token
 
 RANK_SLOT: Final = 4
-_SOFT_COPULAS: Final = words("will has to now still today again currently then just my i'd")
+_SOFT_COPULAS: Final = words("will to now still today again currently then just my i'd")
 _RELATIONS: Final = words("for of to on at in with from")
 _MORE_NAME: Final = words(
     "number numbers no num nr phrase value key token string secret user name id"
@@ -67,6 +67,7 @@ class Slots:
     def _leave(self) -> None:
         self._at = At.NOWHERE
         self._strong = False
+        self._has = False
         self._quote = ""
         self._name = 0
         self._clear_value()
@@ -133,6 +134,11 @@ class Slots:
             self._name += 1
             if self._name > _MOST_OF_NAME:
                 self._leave()
+        elif word == "has" and not self._has:
+            self._has = True
+            return
+        elif self._has and self._slot is Slot.WORDS:
+            self._leave()
         elif word in _SOFT_COPULAS or (word in _MORE_NAME and not self._strong):
             pass
         elif word in _RELATIONS and not self._strong and self._slot is not Slot.KEY:
@@ -142,6 +148,7 @@ class Slots:
         else:
             self._leave()
         self._after_quote = text == "'"
+        self._has = self._has and token.shape is not Shape.WORD
 
     _after_quote = False
 
