@@ -68,7 +68,7 @@ _SEEDS: Final = {("seed", "phrase"), ("recovery", "phrase"), ("mnemonic", "phras
 _NO_LABEL: Final = words(
     "the a an my your our his her their its this that is are was and or of for to with on in at by"
     " it be new i you we he she they me us please here sure yes ok so as which what when use enter"
-    " name not no if can will as one's am need change forgot last from via wifes"
+    " name not no if can will as one's am need change forgot last from via then but because does"
 )
 # Codes that open something and stay the same; other codes are sent once.
 _FIXED: Final = words("door gate alarm lock safe entry garage building house lobby elevator pin")
@@ -76,6 +76,7 @@ _NETWORKS: Final = words("wifi fi network router wlan wpa hotspot")
 _OTHER_CARDS: Final = words("sim gift business id menu score library loyalty boarding graphics")
 _ENDS: Final = ("SECRET", "TOKEN", "KEY", "Token", "Secret", "Key", "Password", "PASSWORD", "PWD")
 _LONG_ENDS: Final = ("secretkey", "accesskey", "apikey", "authtoken", "accesstoken", "secrettoken")
+ANAPHORS: Final = words("it that this")
 COPULAS: Final = words("is was be are equals becomes remains reads says been set called ist es")
 _LABEL: Final = 3
 _INTERESTING: Final = (
@@ -120,6 +121,9 @@ class Cues:
         """Forget the turn."""
         self._last: deque[Token] = deque(maxlen=5)
         self._brace = -1
+        self._opening = False
+        self._anaphor = False
+        self.resumed = False
         self.words = 0
         self.stops = 0
         self.before = ""
@@ -132,6 +136,7 @@ class Cues:
     def take(self, token: Token) -> None:
         """Read a complete token; `fresh` is the cue that it is, if it is one."""
         self.fresh = None
+        self.resumed = False
         shape = token.shape
         if shape is Shape.SPACE:
             if token.text == "\n":
@@ -148,13 +153,30 @@ class Cues:
                 self._take_noun(token)
             else:
                 self.words += 1
+        if self._opening or self._anaphor:
+            self._follow_anaphor(word)
         self.previous = word
         self._last.append(token)
+
+    def _follow_anaphor(self, word: str) -> None:
+        """Take up the cue again where a sentence behind it begins with "It is" or "That's"."""
+        cue = self.cue
+        if self._opening:
+            self._anaphor = word in ANAPHORS
+        elif self._anaphor and word in {"s", "is"} and cue is not None:
+            if self.stops - cue.at_stop == 1:
+                self.resumed = cue.linked = True
+                cue.at_word, cue.at_stop = self.words, self.stops
+            self._anaphor = False
+        else:
+            self._anaphor = False
+        self._opening = False
 
     def _take_symbol(self, token: Token) -> None:
         self._brace = token.end if token.text in "{<" else -1
         if token.text in ".!?;":
             self.stops += 1
+            self._opening = token.text == "."
         elif token.text in ":=" and self.cue is not None:
             self.cue.linked = True
 
@@ -201,18 +223,19 @@ class Cues:
         return self._cue(*noun, token)
 
     def _cue(self, slot: Slot, kind: Kind, token: Token) -> Cue:
-        start, label = token.start, [token.text]
+        start, text, size, later = token.start, token.text, 1, token
         for earlier in reversed(self._last):
-            if earlier.shape is not Shape.WORD or start - earlier.end != 1 or len(label) > _LABEL:
+            joint = later.before
+            if earlier.shape is not Shape.WORD or start - earlier.end != 1 or size > _LABEL:
                 break
-            if earlier.word in _NO_LABEL or earlier.word in READINGS:
+            one_time = earlier.word == "one" and later.word == "time"
+            if not one_time and (earlier.word in _NO_LABEL or earlier.word in READINGS):
                 break
-            label.insert(0, earlier.text)
-            start = earlier.start
-        text = " ".join(label)
+            text = earlier.text + (joint if joint == "-" else " ") + text
+            start, size, later = earlier.start, size + 1, earlier
         if kind is Kind.CODE and kind_of(text) is Kind.OTP:
             kind = Kind.OTP
-        elif kind is Kind.OTP and _FIXED & {part.lower() for part in label}:
+        elif kind is Kind.OTP and _FIXED & set(text.lower().split()):
             kind = Kind.CODE
         elif kind is Kind.PASSWORD and kind_of(text) is Kind.OTP:
             kind = Kind.OTP

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 from offmic.guard.blocks import Blocks, Connections
 from offmic.guard.cues import Cues
 from offmic.guard.fold import fold
+from offmic.guard.grouped import Grouped
 from offmic.guard.handles import Handles, Labels
-from offmic.guard.ibans import Ibans
 from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
 from offmic.guard.keys import KEY_HEAD, Keys
 from offmic.guard.known import RANK_WHOLE, Known
 from offmic.guard.marks import Marks
 from offmic.guard.match import NOTHING, Match, Recogniser
-from offmic.guard.model import Direction, Said, SecretDiverted
+from offmic.guard.model import Direction, Said
 from offmic.guard.numbers import Numbers
 from offmic.guard.policy import Policy, Treatment, last_four
 from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
@@ -64,7 +64,7 @@ class Guard:
         self._marks = Marks(self._matches)
         self._all: tuple[Recogniser, ...] = (
             self._handles, self._marks, Blocks(self._matches),
-            Connections(self._matches), Ibans(self._matches), Keys(self._matches),
+            Connections(self._matches), Grouped(self._matches), Keys(self._matches),
             Numbers(self._matches, self._cues), Slots(self._matches, self._cues),
             *((self._labels,) if direction is Direction.OUT else ()),
         )  # fmt: skip
@@ -128,6 +128,7 @@ class Guard:
             recogniser.reset()
         self._busy: list[Recogniser] = []
         self._before = ""
+        self._latest: Segment | None = None
 
     def _learn(self) -> None:
         if self._knowledge.version == self._version:
@@ -272,8 +273,8 @@ class Guard:
             last = segments[-1] if segments else None
             if isinstance(segment, Said) and isinstance(last, Said):
                 segments[-1] = Said(last.text + segment.text)
-            elif segment == last and isinstance(segment, SecretDiverted):
-                continue
-            else:
+            elif isinstance(segment, Said) or segment != self._latest:
+                # The same value again, with nothing between, is one secret in pieces.
                 segments.append(segment)
+            self._latest = segment
         return segments

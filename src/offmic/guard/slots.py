@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cues import COPULAS, Slot
+from offmic.guard.cues import ANAPHORS, COPULAS, Slot
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import COMMON, PREDICATES, is_inflected
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from offmic.guard.tokens import Token
 
 RANK_SLOT: Final = 4
-_SOFT_COPULAS: Final = words("will to now still today again currently then just my i'd")
+_SOFT_COPULAS: Final = words("will would now still today again currently then just my i'd")
+_AFTER_IS: Final = words("to")
 _RELATIONS: Final = words("for of to on at in with from")
 _MORE_NAME: Final = words(
     "number numbers no num nr phrase value key token string secret user name id"
@@ -49,6 +50,7 @@ class At(IntEnum):
     AFTER_CUE = 1
     IN_NAME = 2
     IN_VALUE = 3
+    AFTER_STOP = 4
 
 
 class Slots:
@@ -67,6 +69,7 @@ class Slots:
     def _leave(self) -> None:
         self._at = At.NOWHERE
         self._strong = False
+        self._resumed = False
         self._has = False
         self._quote = ""
         self._name = 0
@@ -98,6 +101,8 @@ class Slots:
             return
         if self._at in {At.AFTER_CUE, At.IN_NAME}:
             self._take_between(token)
+        elif self._at is At.AFTER_STOP and token.shape is not Shape.SPACE:
+            self._take_anaphor(token)
 
     def peek(self, token: Token) -> int:
         """Return where the hold begins with this token still incomplete."""
@@ -139,7 +144,7 @@ class Slots:
             return
         elif self._has and self._slot is Slot.WORDS:
             self._leave()
-        elif word in _SOFT_COPULAS or (word in _MORE_NAME and not self._strong):
+        elif word in _SOFT_COPULAS or word in (_AFTER_IS if self._strong else _MORE_NAME):
             pass
         elif word in _RELATIONS and not self._strong and self._slot is not Slot.KEY:
             self._at, self._name = At.IN_NAME, 0
@@ -152,6 +157,13 @@ class Slots:
 
     _after_quote = False
 
+    def _take_anaphor(self, token: Token) -> None:
+        """Read "It's" in "I have reset your password. It's …"."""
+        if self._cues.resumed:
+            self._at, self._strong, self._resumed = At.AFTER_CUE, True, True
+        elif token.word not in ANAPHORS and token.text != "'":
+            self._leave()
+
     def _take_sign(self, token: Token) -> None:
         text = token.text
         if text in _CONNECTS:
@@ -159,6 +171,8 @@ class Slots:
         elif text in _QUOTES and self._at is At.AFTER_CUE:
             if text != "'" or self._strong:
                 self._quote = _QUOTES[text]
+        elif text == "." and self._at is At.AFTER_CUE and not self._strong:
+            self._at = At.AFTER_STOP
         elif text in _SENTENCE and not (text == "," and self._slot is Slot.KEY):
             self._leave()
         elif self._strong and self._at is At.AFTER_CUE and text not in "-()[]{}<>*_~":
@@ -192,15 +206,14 @@ class Slots:
     # The value itself.
 
     def _append(self, token: Token) -> None:
+        silent = token.word in _CASES or self._explains(token.word)
         self._texts.append(token.text)
         if token.shape is Shape.SPACE:
             return
         self._ends.append((len(self._texts), token.end))
-        word = token.word
-        if token.shape is Shape.SYMBOL or word in _CASES or self._explains(word):
-            return
-        self._spelled += _is_spelled(word)
-        self._words += 1
+        if token.shape is not Shape.SYMBOL and not silent:
+            self._spelled += _is_spelled(token.word)
+            self._words += 1
 
     def _take_value(self, token: Token) -> None:
         if self._quote:
@@ -234,7 +247,8 @@ class Slots:
         if self._doubt and (word in COMMON or is_inflected(word)):
             return False
         if self._is_spelling() and (_is_spelled(word) or word in _CASES or self._explains(word)):
-            return self._words != 1 or word not in COMMON or len(word) == 1
+            lone = self._words == 1 and len(self._texts[0]) > 1
+            return not lone or word not in COMMON or len(word) == 1
         if self._slot is not Slot.WORDS or self._texts[-2] in _SENTENCE:
             return False
         most = _MOST_SEED_WORDS if self._kind() is Kind.PRIVATE_KEY else _MOST_WORDS
@@ -280,6 +294,8 @@ class Slots:
         if self._slot is Slot.WORDS:
             parts = [t.lower() for t in self._texts if t[0].isalpha()]
             if self._doubt and digits == 0 and sum(p not in COMMON for p in parts) < 2:
+                return False
+            if self._resumed and digits == 0 and (plain.islower() or plain.istitle()):
                 return False
             return len(plain) > 2 if self._strong else len(plain) > 3
         if self._slot is Slot.NUMBER:

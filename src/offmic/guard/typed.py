@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from offmic.guard.fold import fold_text
@@ -29,15 +30,21 @@ _FEW: Final = 2
 _LONGEST_END: Final = 3
 
 
+@dataclass(slots=True, eq=False)
 class Unit:
-    """One piece of a value: what it types, and whether it was said character by character."""
+    """One piece of a value.
 
-    __slots__ = ("said", "single", "text")
+    Args:
+        text: what it types.
+        single: whether it is one character, or was said as one.
+        said: whether it was a word or a number, not a mark between.
+        capital: whether "capital" was said before it.
+    """
 
-    def __init__(self, text: str, *, single: bool, said: bool) -> None:
-        self.text = text
-        self.single = single
-        self.said = said
+    text: str
+    single: bool
+    said: bool
+    capital: bool = False
 
 
 def typed(text: str) -> str:
@@ -101,12 +108,14 @@ def _units(parts: list[str], *, spelled: bool) -> list[Unit]:
             upper = True
         elif spelled and (word in _LOWER or word in _CASE or word in _SIGNS):
             continue
-        elif spelled and word in {"as", "for", "like"} and units and units[-1].single:
-            skip = _explained(tokens, at, units[-1].text)
+        elif spelled and word in {"as", "for", "like"} and (letter := _last_letter(units)):
+            skip = _explained(tokens, at, letter.text)
+            if skip and not letter.capital:
+                letter.text = letter.text.lower()
             units = units if skip else [*units, Unit(part, single=False, said=False)]
-        elif spelled and (letter := _letter(word)) is not None:
-            text = letter.upper() if upper or (len(part) == 1 and part.isupper()) else letter
-            units.append(Unit(text * times, single=True, said=True))
+        elif spelled and (name := _letter(word)) is not None:
+            text = name.upper() if upper or (len(part) == 1 and part.isupper()) else name
+            units.append(Unit(text * times, single=True, said=True, capital=upper))
             upper, times = False, 1
         elif spelled and word in SYMBOLS:
             units.append(Unit(SYMBOLS[word] * times, single=True, said=True))
@@ -122,6 +131,11 @@ def _letter(word: str) -> str | None:
     if len(word) == 1 and word.isalpha():
         return word
     return NATO.get(word) or (LETTER_NAMES.get(word) if word in {"zed", "zee", "aitch"} else None)
+
+
+def _last_letter(units: list[Unit]) -> Unit | None:
+    last = next((u for u in reversed(units) if u.text != " "), None)
+    return last if last is not None and last.single else None
 
 
 def _next_to_a_number(tokens: list[str], at: int) -> bool:

@@ -1,7 +1,8 @@
-"""Finds IBANs in groups; only the check digits make one, so that it never takes another number."""
+"""Finds IBANs and other numbers in groups; only a sure shape makes one, not any letters."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.checks import iban
@@ -13,13 +14,14 @@ from offmic.secrets.secret import Kind
 if TYPE_CHECKING:
     from offmic.guard.tokens import Token
 
-RANK_IBAN: Final = 1
+RANK_GROUPED: Final = 1
 _LONGEST: Final = 34
 _SHORTEST: Final = 15
+_INSURANCE: Final = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]")
 
 
-class Ibans:
-    """The recogniser of international bank account numbers (ISO 13616), in groups or not."""
+class Grouped:
+    """The recogniser of IBANs (ISO 13616) and UK national insurance numbers (HMRC NIM39110)."""
 
     def __init__(self, matches: list[Match]) -> None:
         self._matches = matches
@@ -40,7 +42,7 @@ class Ibans:
     def take(self, token: Token) -> None:
         """Read a complete token."""
         if token.shape in {Shape.SPACE, Shape.SYMBOL}:
-            if self._text and (self._spaced or token.text not in " -" or len(self._text) < 4):
+            if self._text and (self._spaced or token.text not in " -"):
                 self._end()
             self._spaced = True
             return
@@ -55,8 +57,9 @@ class Ibans:
         self._text += token.text.upper()
         self._spaced = False
         if len(self._text) >= _SHORTEST and iban(self._text):
-            found = SecretDiverted("IBAN", Kind.IBAN, self._text, Via.PATTERN)
-            self._found = Match(self.hold, token.end, RANK_IBAN, found)
+            self._find(SecretDiverted("IBAN", Kind.IBAN, self._text, Via.PATTERN), token)
+        elif _INSURANCE.fullmatch(self._text):
+            self._find(SecretDiverted("", Kind.GOV_ID, self._text, Via.PATTERN), token)
 
     def peek(self, token: Token) -> int:
         """Return where the hold begins with this token still incomplete."""
@@ -67,6 +70,9 @@ class Ibans:
     def finish(self) -> None:
         """Read the end of the turn."""
         self._end()
+
+    def _find(self, found: SecretDiverted, token: Token) -> None:
+        self._found = Match(self.hold, token.end, RANK_GROUPED, found)
 
     def _end(self) -> None:
         if self._found is not None:
