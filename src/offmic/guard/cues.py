@@ -172,6 +172,13 @@ class Cues:
             self._anaphor = False
         self._opening = False
 
+    def end_sentence(self) -> None:
+        """A transcript ends here, perhaps in the middle of a sentence: positions begin anew."""
+        self._last.clear()
+        self._brace = -1
+        self.fresh, self.resumed = None, False
+        self.before = self._now = ""
+
     def _take_symbol(self, token: Token) -> None:
         self._brace = token.end if token.text in "{<" else -1
         if token.text in ".!?;":

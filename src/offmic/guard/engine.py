@@ -55,17 +55,20 @@ class Guard:
         self._fed = 0
         self._knowledge = knowledge
         self._policy = policy or Policy()
+        self._inbound = direction is Direction.IN
         self._version: int | None = None
+        self._busy: list[Recogniser] = []
         self._matches: list[Match] = []
         self._cues = Cues()
         self._known = Known(self._matches, self._cues)
         self._handles = Handles(self._matches, direction)
         self._labels = Labels(self._matches)
         self._marks = Marks(self._matches)
+        self._slots = Slots(self._matches, self._cues)
         self._all: tuple[Recogniser, ...] = (
             self._handles, self._marks, Blocks(self._matches),
             Connections(self._matches), Grouped(self._matches), Keys(self._matches),
-            Numbers(self._matches, self._cues), Slots(self._matches, self._cues),
+            Numbers(self._matches, self._cues, direction), self._slots,
             *((self._labels,) if direction is Direction.OUT else ()),
         )  # fmt: skip
         self._reset()
@@ -110,11 +113,19 @@ class Guard:
         self._settle(final=True)
         rest = self._emit_until(self._fed)
         self._reset()
+        if self._inbound:
+            # What one transcript announces may come in the next.
+            self._cues.end_sentence()
+            self._slots.resume()
+            self._busy = [r for r in self._all if r.busy]
+        else:
+            self._cues.reset()
         return rest
 
     def discard(self) -> None:
         """Forget what is held back; a turn was cancelled or its consumer failed."""
         self._reset()
+        self._cues.reset()
 
     def _reset(self) -> None:
         self._text = ""
@@ -123,10 +134,9 @@ class Guard:
         self._open: Token | None = None
         self._ready: list[Segment] = []
         self._matches.clear()
-        self._cues.reset()
         for recogniser in (self._known, *self._all):
             recogniser.reset()
-        self._busy: list[Recogniser] = []
+        self._busy = []
         self._before = ""
         self._latest: Segment | None = None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from offmic.guard.checks import luhn, nhs, personnummer, pesel, social_security, turkish_id
 from offmic.guard.match import NOTHING, Match
-from offmic.guard.model import SecretDiverted, Via
+from offmic.guard.model import Direction, SecretDiverted, Via
 from offmic.guard.runs import Run
 from offmic.guard.spoken import prefixes, words
 from offmic.guard.tokens import Shape
@@ -25,6 +25,8 @@ RANK_NUMBER: Final = 2
 _SHORTEST_CARD: Final = 13
 _LONGEST_CARD: Final = 19
 _CARD_REACH: Final = 10
+# A recogniser of speech may end a transcript in the middle of a number.
+_SHORTEST_PIECE: Final = 6
 
 
 class Rule(NamedTuple):
@@ -67,8 +69,9 @@ _AFTER_BEGINNINGS: Final = prefixes(_AFTER_STARTS)
 class Numbers:
     """The recogniser of secrets made of digits."""
 
-    def __init__(self, matches: list[Match], cues: Cues) -> None:
+    def __init__(self, matches: list[Match], cues: Cues, direction: Direction) -> None:
         self._matches = matches
+        self._inbound = direction is Direction.IN
         self._cues = cues
         self._run = Run()
         self.reset()
@@ -234,7 +237,8 @@ class Numbers:
                 return best
         digits = self._run.text()
         four = [len(g.digits) for g in groups] == [4, 4, 4, 4]
-        if four or (self._card is not None and _SHORTEST_CARD <= len(digits) <= _LONGEST_CARD):
+        least = _SHORTEST_PIECE if self._inbound else _SHORTEST_CARD
+        if four or (self._card is not None and least <= len(digits) <= _LONGEST_CARD):
             return self._match(Kind.CARD, digits, Via.CONTEXT, label)
         return None
 
@@ -267,7 +271,8 @@ class Numbers:
         near = self._words_since <= rule.reach and self._stops_since <= rule.stops
         if not self._linked and cue.kind in _LINKED:
             near = near and self._words_since < 2 and self._run.before not in _AMOUNT_BEFORE
-        return cue if near and rule.least <= size <= rule.most else None
+        pieces = self._inbound and cue.kind is Kind.SSN and size >= _SHORTEST_PIECE
+        return cue if near and (pieces or rule.least <= size) and size <= rule.most else None
 
     def _begin(self, token: Token) -> None:
         """Remember what stood before the number: the cue may be out of sight at its end."""

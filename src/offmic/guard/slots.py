@@ -59,6 +59,7 @@ class Slots:
     def __init__(self, matches: list[Match], cues: Cues) -> None:
         self._matches = matches
         self._cues = cues
+        self._waiting: Cue | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -114,7 +115,14 @@ class Slots:
         """Read the end of the turn."""
         if self._at is At.IN_VALUE:
             self._end_value()
+        waiting = self._at is At.AFTER_CUE and self._strong
+        self._waiting = self._cue if waiting else None
         self.reset()
+
+    def resume(self) -> None:
+        """Go on waiting for what the last transcript announced."""
+        if self._waiting is not None:
+            self._cue, self._at, self._strong = self._waiting, At.AFTER_CUE, True
 
     def _may_begin(self, token: Token) -> bool:
         # A word that is incomplete may become any other; digits may become anything.
@@ -247,7 +255,7 @@ class Slots:
         if self._doubt and (word in COMMON or is_inflected(word)):
             return False
         if self._is_spelling() and (_is_spelled(word) or word in _CASES or self._explains(word)):
-            lone = self._words == 1 and len(self._texts[0]) > 1
+            lone = self._words == 1 and len(self._texts[-2]) > 1
             return not lone or word not in COMMON or len(word) == 1
         if self._slot is not Slot.WORDS or self._texts[-2] in _SENTENCE:
             return False
