@@ -116,19 +116,17 @@ def measure_clean(found: list[dict[str, Any]], *, show: bool) -> None:
     print(f"clean     over-block {blocked / len(found):6.1%} of {len(found)}")
 
 
-def main() -> int:
+def measure(*, show: bool) -> None:
     folder = os.environ.get("OFFMIC_CORPUS")
     if not folder:
-        print("OFFMIC_CORPUS is not set: name the folder with leaky.jsonl and clean.jsonl")
-        return 2
-    show = "--show" in sys.argv
+        print("rows: none, since OFFMIC_CORPUS names no folder with leaky.jsonl and clean.jsonl")
+        return
     score = Score(show=show)
     for row in rows(Path(folder, "leaky.jsonl")):
         score.add(row)
     score.tell()
     measure_clean(rows(Path(folder, "clean.jsonl")), show=show)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    measure(show="--show" in sys.argv)

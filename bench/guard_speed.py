@@ -99,28 +99,27 @@ def sentence_buffer() -> None:
     print(f"sentence buffer: p50 {p50:5.1f} us, p99 {p99:5.1f} us a chunk of four")
 
 
-def worst() -> None:
+def measure_worst() -> None:
     for name, unit in (("letters", "a"), ("digits", "4"), ("odd", "a1"), ("marks", "<secret>"),
                        ("spoken", "four "), ("openings", "{{")):  # fmt: skip
         for size in (100_000, 1_000_000):
             guard = Guard(vault_of(**values(100)))
             text = unit * (size // len(unit))
-            begun = time.perf_counter()
+            begun = time.process_time()
             for at in range(0, len(text), 4096):
                 guard.feed(text[at : at + 4096])
             guard.flush()
-            print(f"{name:9} {size:9,} characters: {time.perf_counter() - begun:6.2f} s")
+            print(f"{name:9} {size:9,} characters: {time.process_time() - begun:6.2f} s")
 
 
-def main() -> int:
+def measure_all(*, worst: bool) -> None:
     measure(0)
     few, many = measure(100), measure(10_000)
     print(f"10,000 values cost {many / few:.2f} times what 100 do")
     sentence_buffer()
-    if "--worst" in sys.argv:
-        worst()
-    return 0
+    if worst:
+        measure_worst()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    measure_all(worst="--worst" in sys.argv)

@@ -243,7 +243,7 @@ class Guard:
                 matches.remove(first)
                 continue
             self._commit(first)
-            matches[:] = [m for m in matches if m.end > first.end]
+            matches[:] = [m for m in matches if m.end > first.end and not _replaces(first, m)]
 
     def _knows_better(self, slot: Match) -> bool:
         """Tell whether a vault value stands inside what only the words around made a secret."""
@@ -288,3 +288,9 @@ class Guard:
                 segments.append(segment)
             self._latest = segment
         return segments
+
+
+def _replaces(known: Match, other: Match) -> bool:
+    """Tell whether a vault value stands for what only the words around made a secret."""
+    slot = other.rank == RANK_SLOT and known.rank == RANK_WHOLE
+    return slot and other.start < known.end

@@ -81,6 +81,7 @@ class Slots:
         self._start = NOTHING
         self._ends: list[tuple[int, int]] = []
         self._words = 0
+        self._first = ""
         self._loose = False
         self._doubt = False
         self._spelled = 0
@@ -220,6 +221,7 @@ class Slots:
             return
         self._ends.append((len(self._texts), token.end))
         if token.shape is not Shape.SYMBOL and not silent:
+            self._first = self._first or token.text
             self._spelled += _is_spelled(token.word)
             self._words += 1
 
@@ -255,7 +257,7 @@ class Slots:
         if self._doubt and (word in COMMON or is_inflected(word)):
             return False
         if self._is_spelling() and (_is_spelled(word) or word in _CASES or self._explains(word)):
-            lone = self._words == 1 and len(self._texts[-2]) > 1
+            lone = self._words == 1 and len(self._first) > 1
             return not lone or word not in COMMON or len(word) == 1
         if self._slot is not Slot.WORDS or self._texts[-2] in _SENTENCE:
             return False
