@@ -14,6 +14,7 @@ from offmic.guard.cues import Cues
 from offmic.guard.fold import fold
 from offmic.guard.grouped import Grouped
 from offmic.guard.handles import Handles, Labels
+from offmic.guard.index import index_of
 from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
 from offmic.guard.keys import KEY_HEAD, Keys
 from offmic.guard.known import RANK_WHOLE, Known
@@ -145,7 +146,8 @@ class Guard:
             return
         self._version = self._knowledge.version
         entries = self._knowledge.entries()
-        for reader in (self._known, self._handles, self._labels, self._marks):
+        self._known.learn(index_of(self._knowledge, entries))
+        for reader in (self._handles, self._labels, self._marks):
             reader.learn(entries)
 
     def _take(self, shape: Shape, text: str, start: int, step: int) -> None:

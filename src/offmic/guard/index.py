@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from offmic.guard.fold import counts, fold_text
 from offmic.guard.forms import date_forms, encodings, least_run, skeleton
@@ -16,6 +17,7 @@ from offmic.guard.forms import date_forms, encodings, least_run, skeleton
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from offmic.guard.model import Knowledge
     from offmic.secrets.vault import VaultEntry
 
 MOST_WITH_RUNS: Final = 1000
@@ -124,3 +126,17 @@ class Index:
 
 
 EMPTY: Final = Index(())
+_BUILT: Final[WeakKeyDictionary[Knowledge, tuple[int, Index]]] = WeakKeyDictionary()
+
+
+def index_of(knowledge: Knowledge, entries: Sequence[VaultEntry]) -> Index:
+    """Return the index of a vault as it is now; guards of one call share it, and it ends with it.
+
+    Args:
+        knowledge: the vault.
+        entries: what it holds now.
+    """
+    built = _BUILT.get(knowledge)
+    if built is None or built[0] != knowledge.version:
+        built = _BUILT[knowledge] = (knowledge.version, Index(entries))
+    return built[1]

@@ -27,12 +27,9 @@ from offmic.guard.steps import CASES, LONGEST_GAP, WORD_BEGINNINGS, Path, step
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from offmic.guard.cues import Cues
     from offmic.guard.index import Pattern
     from offmic.guard.tokens import Token
-    from offmic.secrets.vault import VaultEntry
 
 RANK_WHOLE: Final = 0
 RANK_RUN: Final = 1
@@ -67,9 +64,9 @@ class Known:
         self._fresh_words: frozenset[str] = frozenset()
         self.reset()
 
-    def learn(self, entries: Sequence[VaultEntry]) -> None:
+    def learn(self, index: Index) -> None:
         """Look for these values from now on, and for no others."""
-        self._index = Index(entries)
+        self._index = index
         viable = self._index.viable
         spoken = [w for w, r in READINGS.items() if viable(r) or viable(r[0])]
         spoken += [w for w, r in NATO.items() if viable(r)]
