@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
@@ -26,7 +25,7 @@ HANDLE_LIKE = ("{{secret:door-code.abcdefgh}}", "{{secret:x.", "[wifi]", "cor", 
 
 @pytest.mark.parametrize("direction", list(Direction))
 @given(text=tricky_texts(HANDLE_LIKE), sizes=chunk_sizes())
-@settings(max_examples=int(os.environ.get("N", "400")), deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_streamed_equals_whole(direction: Direction, text: str, sizes: list[int]) -> None:
     vault = vault_of(**VALUES)
     whole = hear(Guard(vault, direction), [text])

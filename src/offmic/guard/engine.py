@@ -7,20 +7,22 @@ longest. Nothing here looks at where one chunk ends and the next begins.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.blocks import Blocks, Connections
 from offmic.guard.cues import Cues
 from offmic.guard.fold import fold
+from offmic.guard.forms import skeleton
 from offmic.guard.grouped import Grouped
 from offmic.guard.handles import Handles, Labels
-from offmic.guard.index import index_of
+from offmic.guard.index import EMPTY, index_of
 from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
 from offmic.guard.keys import KEY_HEAD, Keys
 from offmic.guard.known import RANK_WHOLE, Known
 from offmic.guard.marks import Marks
 from offmic.guard.match import NOTHING, Match, Recogniser
-from offmic.guard.model import Direction, Said
+from offmic.guard.model import Direction, Said, Via
 from offmic.guard.numbers import Numbers
 from offmic.guard.policy import Policy, Treatment, last_four
 from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
@@ -30,7 +32,9 @@ from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from offmic.guard.model import Knowledge, Segment
+    from offmic.guard.model import Knowledge, SecretDiverted, Segment
+
+_NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
 
 BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
 """Beginnings of words with which something may begin; of those with capitals any may."""
@@ -58,6 +62,7 @@ class Guard:
         self._policy = policy or Policy()
         self._inbound = direction is Direction.IN
         self._version: int | None = None
+        self._index = EMPTY
         self._busy: list[Recogniser] = []
         self._matches: list[Match] = []
         self._cues = Cues()
@@ -146,7 +151,8 @@ class Guard:
             return
         self._version = self._knowledge.version
         entries = self._knowledge.entries()
-        self._known.learn(index_of(self._knowledge, entries))
+        self._index = index_of(self._knowledge, entries)
+        self._known.learn(self._index)
         for reader in (self._handles, self._labels, self._marks):
             reader.learn(entries)
 
@@ -253,12 +259,21 @@ class Guard:
 
     def _treat(self, match: Match) -> bool:
         """Apply the policy; return whether the match stands."""
-        if match.found is None:
+        found = match.found
+        if found is None:
             return True
-        treatment = self._policy.treat(match.found)
+        if found.via in _NAMED_BY_WORDS and self._gives_away(found):
+            match.found = found = replace(found, label="")
+        treatment = self._policy.treat(found)
         if treatment is Treatment.LAST_FOUR:
-            match.put, match.found = last_four(match.found.value), None
+            match.put, match.found = last_four(found.value), None
         return treatment is not Treatment.SAY
+
+    def _gives_away(self, found: SecretDiverted) -> bool:
+        """Tell whether the words that name a secret hold one themselves."""
+        label = found.label
+        own = skeleton(found.value) in skeleton(label)
+        return bool(label) and (own or self._index.tells(label))
 
     def _commit(self, match: Match) -> None:
         start = max(match.start, self._base)

@@ -121,6 +121,18 @@ class Index:
                 return pattern
         return None
 
+    def tells(self, text: str) -> bool:
+        """Tell whether a text gives away a value, or a run of one, anywhere in it."""
+        plain = skeleton(text)
+        for start in range(len(plain)):
+            for end in range(start + 1, len(plain) + 1):
+                part = plain[start:end]
+                if not self.viable(part):
+                    break
+                if self.whole(part) is not None or self.run(part) is not None:
+                    return True
+        return False
+
     def __len__(self) -> int:
         return len(self._texts)
 
