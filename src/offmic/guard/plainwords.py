@@ -50,7 +50,9 @@ COMMON: Final = PREDICATES | words(
     user users username name id access key keys token tokens string strings data information
     details info credentials storage box section area settings menu tab word words phrase phrases
     step steps process procedure instructions support team desk customer agent assistant person
-    people someone anyone everyone nobody mismatch match doesn don didn isn wasn won couldn
+    appears contains opens fails belongs begins starts ends protects matches locks lets means
+    everybody anybody somebody people someone anyone everyone nobody
+    mismatch match doesn don didn isn wasn won couldn
     wouldn shouldn aren haven hasn t s re ve ll d m because so and or but for to of as at by with
     from on in it's that's what's there's without within about above below across around""".replace(
         "\n", " "

@@ -30,6 +30,7 @@ _MORE_NAME: Final = words(
 )
 _CONNECTS: Final = frozenset(":=→")
 _QUOTES: Final = {'"': '"', "'": "'", "“": "”", "`": "`"}
+_CLOSES: Final = frozenset("\"'`)]}>|*")
 _SENTENCE: Final = frozenset(".,;!?")
 _ENDS_BLOB: Final = frozenset('<>"`(){}[]|&')
 _CASES: Final = words("capital uppercase upper lowercase lower cap small")
@@ -72,6 +73,7 @@ class Slots:
         self._strong = False
         self._resumed = False
         self._has = False
+        self._closed = False
         self._quote = ""
         self._name = 0
         self._clear_value()
@@ -133,6 +135,15 @@ class Slots:
     def _slot(self) -> Slot:
         return self._cue.slot if self._cue is not None else Slot.NUMBER
 
+    @property
+    def _needs_link(self) -> bool:
+        # "The magic word everybody knows": such names are followed by anything.
+        return (
+            self._cue is not None
+            and self._cue.label.lower().endswith(("word", "phrase"))
+            and ("password" not in self._cue.label.lower())
+        )
+
     # Between the cue and the value.
 
     def _take_between(self, token: Token) -> None:
@@ -175,7 +186,10 @@ class Slots:
 
     def _take_sign(self, token: Token) -> None:
         text = token.text
-        if text in _CONNECTS:
+        if self._cue is not None and token.start == self._cue.end and text in _CLOSES:
+            # The cue itself stands in quotes or brackets: only "is" or a colon lead on from here.
+            self._closed = True
+        elif text in _CONNECTS:
             self._strong, self._at = True, At.AFTER_CUE
         elif text in _QUOTES and self._at is At.AFTER_CUE:
             if text != "'" or self._strong:
@@ -191,6 +205,8 @@ class Slots:
         if self._slot is Slot.KEY or token.shape is Shape.DIGITS:
             return True
         word = token.word
+        if not self._strong and (self._closed or self._needs_link):
+            return False
         if self._slot is Slot.NUMBER:
             sure = self._strong or token.text.isupper()
             return sure and (_is_spelled(word) or len(word) <= 4)
