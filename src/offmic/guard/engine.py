@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 _NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
 
+_SIGNS: Final = frozenset("{[<-:$")
+"""Signs with which something may begin."""
+
 BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
 """Beginnings of words with which something may begin; of those with capitals any may."""
 
@@ -165,7 +168,7 @@ class Guard:
             if not self._marks.inside:
                 self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
                 self._cues.take(token)
-            self._tell(token, self._all if shape is Shape.SYMBOL else self._busy)
+            self._tell(token, self._all if text in _SIGNS else self._busy)
             return
         while text:
             run = self._open
@@ -190,7 +193,8 @@ class Guard:
         if not self._marks.inside:
             self._cues.take(token)
             self._known.take(token)
-        self._tell(token, self._busy if self._is_plain(token) else self._all)
+        plain = token.text == "I" or self._is_plain(token)
+        self._tell(token, self._busy if plain else self._all)
 
     def _is_plain(self, token: Token) -> bool:
         """Tell whether a word says nothing to a recogniser that is not following something."""
