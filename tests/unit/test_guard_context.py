@@ -73,3 +73,8 @@ def test_the_label_comes_from_the_words_around() -> None:
 def test_a_vault_value_counts_before_what_the_words_around_make_a_secret() -> None:
     heard = say("The password is hunter2 zebra.", login="hunter2")
     assert [(d.value, d.via) for d in heard.diverted] == [("hunter2", Via.VAULT)]
+
+
+def test_a_vault_value_counts_inside_what_the_words_around_make_a_secret() -> None:
+    heard = say("The password is zebra hunter2.", login="hunter2")
+    assert [(d.value, d.via) for d in heard.diverted] == [("hunter2", Via.VAULT)]
