@@ -66,7 +66,7 @@ def answer_line(line: bytes) -> dict[str, Any]:
 
 
 def _turn(guard: Guard, vault: Vault, direction: Direction, chunks: list[str]) -> dict[str, Any]:
-    phrasing = Phrasing() if direction is Direction.OUT else Phrasing(_handle_of(vault))
+    phrasing = Phrasing(fitted=True) if direction is Direction.OUT else Phrasing(_handle_of(vault))
     emitted: list[str] = []
     transcript: list[str] = []
     diverted: list[dict[str, str]] = []

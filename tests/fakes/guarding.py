@@ -24,7 +24,12 @@ WORDS = tuple(
     eight nine ten eleven forty twenty hundred thousand alpha bravo mike as in capital dash dot at
     password secret people on screen first second half 4 8 2 1 4821 48 21 hunter hunter2 4111 1111
     4111111111111111 summer 2024 summer-2024 march 1948 <secret <secret> </secret> label="x"> {{
-    {{secret: }} {{{ [door code] [ ] < > </b> <b> ( ) $ 99 I a""".split()  # noqa: SIM905 - a list would fill a page
+    {{secret: }} {{{ [door code] [ ] < > </b> <b> ( ) $ 99 I a password password's is required your
+    PIN pin: verification this as account number no. ssn social 123-45-6789 078 05 1120 api_key API
+    key token secret_key= = : " ' sk- ghp_ AKIA a1b2c3d4e5 Ab3xK9 G-830829 dollars pm for the wifi
+    case-sensitive not correct horse X1234567 capital T as in Tom magic word seed phrase amount
+    -----BEGIN PRIVATE KEY----- ----- END postgres:// user:pw@host :// DE89 GB82 WEST 1234 5698
+    """.split()  # noqa: SIM905 - a list would fill a page
 )
 GLUE = ("", " ", " ", " ", " ", "-", ".", ", ", ". ", "\n", ZERO_WIDTH, "**", ":", "/", "'")
 

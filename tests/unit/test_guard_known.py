@@ -106,7 +106,7 @@ def test_symbols_around_a_value_go_with_it() -> None:
 
 
 def test_half_of_a_value_is_found() -> None:
-    assert say("It ends in 2024, then.", x="sum2024").values == ["sum2024"]
+    assert say("The code ends in 2024, then.", x="sum2024").values == ["sum2024"]
     assert say("It is velvet 73.", x="Quartz-Velvet-7391").values == ["Quartz-Velvet-7391"]
 
 
@@ -139,3 +139,26 @@ def test_what_can_no_longer_be_a_value_is_not_held_back() -> None:
         "",
         "on your screen.",
     ]
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["The first half is four eight.", "And then two one."],
+        ["It starts with 48.", "And it ends with 21, you see."],
+        ["The first half is 48 and the second half is two one."],
+    ],
+)
+def test_a_value_in_two_short_pieces_is_not_completed(turns: list[str]) -> None:
+    guard = Guard(vault_of(door_code=CODE))
+    heard = [hear(guard, [turn]) for turn in turns]
+    assert [v for h in heard for v in h.values] == [CODE]
+    assert not any("21" in h.spoken or "two one" in h.spoken for h in heard)
+
+
+def test_an_everyday_word_of_a_value_passes_but_not_beside_the_rest_or_in_context() -> None:
+    value = "summer-2024"
+    for text in ("I love summer.", "It was built in 2024."):
+        assert say(text, wifi=value).spoken == text
+    assert say("The password has summer in it.", wifi=value).values == [value]
+    assert say("Type xkqzp now.", wifi="xkqzp-2291").values == ["xkqzp-2291"]

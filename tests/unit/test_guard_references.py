@@ -80,6 +80,12 @@ def test_an_unclosed_mark_says_nothing(text: str) -> None:
     assert say(text).spoken in {"Use ", "Use on your screen"}
 
 
+def test_a_label_never_holds_a_secret() -> None:
+    assert say('Use <secret label="the 9357">9357</secret>.').transcript == "Use [secret]."
+    assert "TOKEN" not in say("TOKEN double four four.", v="TOKEN").transcript
+    assert "token" not in say("the token a1b2c3d4e5f6.", v="token").transcript
+
+
 def test_other_markup_passes() -> None:
     text = "if a < b and c > d, use <em>this</em> or <secretary>."
     assert say(text).spoken == text

@@ -3,6 +3,7 @@
 from offmic.guard.engine import Guard
 from offmic.guard.model import Direction, Knowledge, Said, SecretDiverted, Segment, Via
 from offmic.guard.phrasing import Phrased, Phrasing
+from offmic.guard.policy import Policy, Treatment
 
 __all__ = [
     "Direction",
@@ -10,8 +11,10 @@ __all__ = [
     "Knowledge",
     "Phrased",
     "Phrasing",
+    "Policy",
     "Said",
     "SecretDiverted",
     "Segment",
+    "Treatment",
     "Via",
 ]

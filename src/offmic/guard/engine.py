@@ -7,21 +7,40 @@ longest. Nothing here looks at where one chunk ends and the next begins.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cards import Cards
+from offmic.guard.blocks import Blocks, Connections
+from offmic.guard.cues import Cues
 from offmic.guard.fold import fold
+from offmic.guard.forms import skeleton
+from offmic.guard.grouped import Grouped
 from offmic.guard.handles import Handles, Labels
-from offmic.guard.known import Known
+from offmic.guard.index import EMPTY, index_of
+from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
+from offmic.guard.keys import KEY_HEAD, Keys
+from offmic.guard.known import RANK_WHOLE, Known
 from offmic.guard.marks import Marks
 from offmic.guard.match import NOTHING, Match, Recogniser
-from offmic.guard.model import Direction, Said, SecretDiverted
-from offmic.guard.tokens import LONGEST, PIECES, Shape, Token, shape_of
+from offmic.guard.model import Direction, Said, Via
+from offmic.guard.numbers import Numbers
+from offmic.guard.policy import Policy, Treatment, last_four
+from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
+from offmic.guard.slots import RANK_SLOT, Slots
+from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 
 if TYPE_CHECKING:
-    from offmic.guard.model import Knowledge, Segment
+    from collections.abc import Sequence
 
-_RUNS: Final = (Shape.WORD, Shape.DIGITS)
+    from offmic.guard.model import Knowledge, SecretDiverted, Segment
+
+_NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
+
+_SIGNS: Final = frozenset("{[<-:$")
+"""Signs with which something may begin."""
+
+BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
+"""Beginnings of words with which something may begin; of those with capitals any may."""
 
 
 class Guard:
@@ -30,18 +49,35 @@ class Guard:
     Args:
         knowledge: the vault; it is read again whenever its version changes.
         direction: whose words are guarded.
+        policy: what is done with kinds of secrets that are not in the vault.
     """
 
-    def __init__(self, knowledge: Knowledge, direction: Direction = Direction.OUT) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        direction: Direction = Direction.OUT,
+        policy: Policy | None = None,
+    ) -> None:
+        self._text = ""
+        self._base = 0
+        self._fed = 0
         self._knowledge = knowledge
+        self._policy = policy or Policy()
+        self._inbound = direction is Direction.IN
         self._version: int | None = None
+        self._index = EMPTY
+        self._busy: list[Recogniser] = []
         self._matches: list[Match] = []
-        self._known = Known(self._matches)
+        self._cues = Cues()
+        self._known = Known(self._matches, self._cues)
         self._handles = Handles(self._matches, direction)
         self._labels = Labels(self._matches)
         self._marks = Marks(self._matches)
-        self._recognisers: tuple[Recogniser, ...] = (
-            self._known, self._handles, self._marks, Cards(self._matches),
+        self._slots = Slots(self._matches, self._cues)
+        self._all: tuple[Recogniser, ...] = (
+            self._handles, self._marks, Blocks(self._matches),
+            Connections(self._matches), Grouped(self._matches), Keys(self._matches),
+            Numbers(self._matches, self._cues, direction), self._slots,
             *((self._labels,) if direction is Direction.OUT else ()),
         )  # fmt: skip
         self._reset()
@@ -60,19 +96,17 @@ class Guard:
         if chunk.isascii():
             for piece in PIECES.finditer(chunk):
                 text = piece.group()
-                if fold(text[0]):
-                    self._take(shape_of(text[0]), text, self._fed + piece.start(), 1)
+                if (shape := SHAPES.get(text[0])) is not None:
+                    self._take(shape, text, self._fed + piece.start(), 1)
         else:
             for at, char in enumerate(chunk, self._fed):
                 for part in fold(char):
                     self._take(shape_of(part), part, at, 0)
         self._fed += len(chunk)
-        token = self._open
-        if token is None:
-            hold = min(r.hold for r in self._recognisers)
-        else:
-            hold = min(r.peek(token) for r in self._recognisers)
-        return self._emit_until(min(hold, self._first_match()))
+        if self._marks.inside and self._base == self._marks.hold:
+            # What is marked will never be said: there is no need to keep it.
+            self._base, self._text = self._fed, ""
+        return self._emit_until(min(self._held(), self._first_match()))
 
     def flush(self) -> list[Segment]:
         """End the turn: decide everything that was held back.
@@ -82,68 +116,126 @@ class Guard:
         """
         self._learn()
         self._close()
-        for recogniser in self._recognisers:
+        self._marks.reach(self._fed)
+        for recogniser in (self._known, *self._all):
             recogniser.finish()
         self._settle(final=True)
         rest = self._emit_until(self._fed)
         self._reset()
+        if self._inbound:
+            # What one transcript announces may come in the next.
+            self._cues.end_sentence()
+            self._slots.resume()
+            self._busy = [r for r in self._all if r.busy]
+        else:
+            self._cues.reset()
         return rest
 
     def discard(self) -> None:
         """Forget what is held back; a turn was cancelled or its consumer failed."""
         self._reset()
+        self._cues.reset()
 
     def _reset(self) -> None:
         self._text = ""
         self._base = 0
         self._fed = 0
         self._open: Token | None = None
-        self._glued = False
         self._ready: list[Segment] = []
         self._matches.clear()
-        for recogniser in self._recognisers:
+        for recogniser in (self._known, *self._all):
             recogniser.reset()
+        self._busy = []
+        self._before = ""
+        self._latest: Segment | None = None
 
     def _learn(self) -> None:
         if self._knowledge.version == self._version:
             return
         self._version = self._knowledge.version
         entries = self._knowledge.entries()
-        for reader in (self._known, self._handles, self._labels, self._marks):
+        self._index = index_of(self._knowledge, entries)
+        self._known.learn(self._index)
+        for reader in (self._handles, self._labels, self._marks):
             reader.learn(entries)
 
     def _take(self, shape: Shape, text: str, start: int, step: int) -> None:
         """Read a piece of one shape; runs of letters and of digits go on until something else."""
-        if shape not in _RUNS:
+        if shape is Shape.SPACE or shape is Shape.SYMBOL:
             self._close()
-            single = Token(shape, text, start, start + 1, text)
-            self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
-            for recogniser in self._recognisers[1:]:
-                recogniser.take(single)
-            self._glued = False
-            self._settle()
+            token = Token(shape, text, start, start + 1, text, before=self._before)
+            self._before = text
+            if not self._marks.inside:
+                self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
+                self._cues.take(token)
+            self._tell(token, self._all if text in _SIGNS else self._busy)
             return
         while text:
-            token = self._open
-            if token is None or token.shape is not shape or len(token.text) >= LONGEST:
+            run = self._open
+            if run is None or run.shape is not shape or len(run.text) >= LONGEST:
+                glued = run is not None
                 self._close()
-                token = self._open = Token(shape, "", start, start, "", self._glued)
+                run = self._open = Token(shape, "", start, start, "", glued, self._before)
                 self._known.open(start)
-                self._glued = True
-            part = text[: LONGEST - len(token.text)]
-            token.text += part
-            token.word += part.lower()
-            token.end = start + len(part) if step else start + 1
-            self._known.scan(part, start, step)
+            part = text[: LONGEST - len(run.text)]
+            run.text += part
+            run.word += part.lower()
+            run.end = start + len(part) if step else start + 1
+            if not self._marks.inside:
+                self._known.scan(part, start, step)
             start, text = start + len(part) * step, text[len(part) :]
 
     def _close(self) -> None:
         token, self._open = self._open, None
         if token is None:
             return
-        for recogniser in self._recognisers:
-            recogniser.take(token)
-        self._settle()
+        self._before = token.text[-1]
+        if not self._marks.inside:
+            self._cues.take(token)
+            self._known.take(token)
+        plain = token.text == "I" or self._is_plain(token)
+        self._tell(token, self._busy if plain else self._all)
+
+    def _is_plain(self, token: Token) -> bool:
+        """Tell whether a word says nothing to a recogniser that is not following something."""
+        word = token.word
+        return (
+            word not in BEGINNINGS
+            and word[:KEY_HEAD] not in KEY_BEGINNINGS
+            and (token.text[1:2].islower() or token.text.islower())
+            and self._cues.fresh is None
+        )
+
+    def _tell(self, token: Token, readers: Sequence[Recogniser]) -> None:
+        if readers:
+            marked = self._marks.inside
+            if marked:
+                self._marks.take(token)
+            else:
+                for recogniser in readers:
+                    recogniser.take(token)
+                if self._marks.inside:
+                    self._enter_mark()
+            self._busy = [r for r in self._all if r.busy]
+        if self._matches:
+            self._settle()
+
+    def _enter_mark(self) -> None:
+        """Everything else ends where a mark begins, and begins anew behind it."""
+        for recogniser in (self._known, *self._all):
+            if recogniser is not self._marks:
+                recogniser.finish()
+                recogniser.reset()
+
+    def _held(self) -> int:
+        """Return where what can still begin or extend a match begins."""
+        token = self._open
+        if token is None:
+            return min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
+        hold = NOTHING if self._marks.inside else self._known.peek(token)
+        for recogniser in self._busy if self._is_plain(token) else self._all:
+            hold = min(hold, recogniser.peek(token))
+        return hold
 
     def _first_match(self) -> int:
         return min((match.start for match in self._matches), default=NOTHING)
@@ -151,12 +243,41 @@ class Guard:
     def _settle(self, *, final: bool = False) -> None:
         """Commit every match that nothing else can still begin before or outgrow."""
         matches = self._matches
+        if not matches:
+            return
+        matches[:] = [m for m in matches if self._treat(m)]
         while matches:
-            first = min(matches, key=lambda m: (m.start, -m.end, m.rank))
-            if not final and min(r.hold for r in self._recognisers) <= first.start:
+            first = min(matches, key=lambda m: (m.start, m.rank == RANK_SLOT, -m.end, m.rank))
+            held = min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
+            if not final and held <= first.start:
                 return
+            if first.rank == RANK_SLOT and self._knows_better(first):
+                matches.remove(first)
+                continue
             self._commit(first)
-            matches[:] = [m for m in matches if m.end > first.end]
+            matches[:] = [m for m in matches if m.end > first.end and not _replaces(first, m)]
+
+    def _knows_better(self, slot: Match) -> bool:
+        """Tell whether a vault value stands inside what only the words around made a secret."""
+        return any(m.rank == RANK_WHOLE and m.end <= slot.end for m in self._matches)
+
+    def _treat(self, match: Match) -> bool:
+        """Apply the policy; return whether the match stands."""
+        found = match.found
+        if found is None:
+            return True
+        if found.via in _NAMED_BY_WORDS and self._gives_away(found):
+            match.found = found = replace(found, label="")
+        treatment = self._policy.treat(found)
+        if treatment is Treatment.LAST_FOUR:
+            match.put, match.found = last_four(found.value), None
+        return treatment is not Treatment.SAY
+
+    def _gives_away(self, found: SecretDiverted) -> bool:
+        """Tell whether the words that name a secret hold one themselves."""
+        label = found.label
+        own = skeleton(found.value) in skeleton(label)
+        return bool(label) and (own or self._index.tells(label))
 
     def _commit(self, match: Match) -> None:
         start = max(match.start, self._base)
@@ -183,8 +304,14 @@ class Guard:
             last = segments[-1] if segments else None
             if isinstance(segment, Said) and isinstance(last, Said):
                 segments[-1] = Said(last.text + segment.text)
-            elif segment == last and isinstance(segment, SecretDiverted):
-                continue
-            else:
+            elif isinstance(segment, Said) or segment != self._latest:
+                # The same value again, with nothing between, is one secret in pieces.
                 segments.append(segment)
+            self._latest = segment
         return segments
+
+
+def _replaces(known: Match, other: Match) -> bool:
+    """Tell whether a vault value stands for what only the words around made a secret."""
+    slot = other.rank == RANK_SLOT and known.rank == RANK_WHOLE
+    return slot and other.start < known.end

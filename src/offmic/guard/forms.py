@@ -10,6 +10,7 @@ import codecs
 import datetime
 import re
 from typing import Final
+from urllib.parse import quote
 
 from offmic.guard.fold import counts, fold_text
 
@@ -40,20 +41,27 @@ def least_run(length: int) -> int:
     return max(MIN_RUN, (length + 1) // 2)
 
 
-def encodings(value: str) -> tuple[str, ...]:
-    """Return the skeletons of a value's encodings: reversed, ROT13, base64, hex and percent."""
+def encodings(value: str) -> dict[str, str]:
+    """Return the skeletons of a value's encodings, each with the padding that ends it.
+
+    They are: reversed, ROT13, base64, base32, hexadecimal and percent.
+    """
     raw = value.encode("utf-8", "surrogatepass")
     base = skeleton(value)
     forms = [
         base[::-1],
         skeleton(codecs.encode(value, "rot13")),
-        skeleton(base64.b64encode(raw).decode("ascii")),
-        skeleton(base64.b32encode(raw).decode("ascii")),
+        base64.b64encode(raw).decode("ascii"),
+        base64.b32encode(raw).decode("ascii"),
         raw.hex(),
-        "".join(c if c.isascii() and c.isalnum() else c.encode("utf-8", "surrogatepass").hex()
-                for c in value).lower(),
-    ]  # fmt: skip
-    return tuple(dict.fromkeys(f for f in forms if f != base and len(f) >= MIN_RUN))
+        quote(value, safe="", errors="surrogatepass"),
+        "".join(
+            c if c.isascii() and c.isalnum() else c.encode("utf-8", "surrogatepass").hex()
+            for c in value
+        ),
+    ]
+    tails = {skeleton(f): f[len(f.rstrip("=")) :] for f in forms}
+    return {f: tail for f, tail in tails.items() if f != base and len(f) >= MIN_RUN}
 
 
 def date_forms(value: str) -> tuple[str, ...]:

@@ -56,6 +56,11 @@ class Handles:
         self._braces: list[int] = []
         self.hold = NOTHING
 
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return bool(self._text)
+
     def take(self, token: Token) -> None:
         """Read a complete token."""
         if not self._text:
@@ -144,6 +149,11 @@ class Labels:
         """Forget the turn."""
         self._text: str | None = None
         self.hold = NOTHING
+
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return self._text is not None
 
     def take(self, token: Token) -> None:
         """Read a complete token."""

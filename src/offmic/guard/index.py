@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from offmic.guard.fold import counts, fold_text
 from offmic.guard.forms import date_forms, encodings, least_run, skeleton
@@ -16,12 +17,14 @@ from offmic.guard.forms import date_forms, encodings, least_run, skeleton
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from offmic.guard.model import Knowledge
     from offmic.secrets.vault import VaultEntry
 
 MOST_WITH_RUNS: Final = 1000
 """With more values than this, only whole values count: runs of so many would be in every text."""
 
-_HEADS: Final = 3
+HEADS: Final = 4
+"""Beginnings of up to this many characters are looked up in a set."""
 _MOST_LOOKED_AT: Final = 64
 
 
@@ -54,12 +57,13 @@ class Index:
         found: dict[str, Pattern] = {}
         self.leading: dict[str, str] = {}
         self.symbols: set[str] = set()
+        self.early_space = False
         for entry in entries:
             self._add_entry(found, entry, with_runs=with_runs)
         self._texts = sorted(found)
         self._found = found
         self.shortest = min(map(len, found), default=0)
-        self._heads = {t[:n] for t in self._texts for n in range(1, _HEADS + 1) if len(t) >= n}
+        self.heads = {t[:n] for t in self._texts for n in range(1, HEADS + 1) if len(t) >= n}
 
     def _add_entry(self, found: dict[str, Pattern], entry: VaultEntry, *, with_runs: bool) -> None:
         base = skeleton(entry.value)
@@ -70,11 +74,13 @@ class Index:
         tail = folded[len(folded) - last :] if bare else ""
         if head and bare:
             self.leading[head[0]] = head
+        self.early_space = self.early_space or " " in folded[len(head) : len(head) + HEADS]
         self.symbols.update(c for c in base if not counts(c))
         least = least_run(len(base)) if with_runs else len(base)
         self._put(found, base, Pattern(entry, least, tail=tail))
-        for form in (*date_forms(entry.value), *encodings(entry.value)):
-            self._put(found, form, Pattern(entry, len(form)))
+        others = dict.fromkeys(date_forms(entry.value), "") | encodings(entry.value)
+        for form, end in others.items():
+            self._put(found, form, Pattern(entry, len(form), tail=end))
         if with_runs:
             for form, end in ((base, tail), (base[::-1], "")):
                 for start in range(1, len(form) - least + 1):
@@ -89,8 +95,8 @@ class Index:
 
     def viable(self, prefix: str) -> bool:
         """Tell whether any pattern begins with this."""
-        if len(prefix) <= _HEADS:
-            return prefix in self._heads
+        if len(prefix) <= HEADS:
+            return prefix in self.heads
         at = bisect_left(self._texts, prefix)
         return at < len(self._texts) and self._texts[at].startswith(prefix)
 
@@ -115,8 +121,34 @@ class Index:
                 return pattern
         return None
 
+    def tells(self, text: str) -> bool:
+        """Tell whether a text gives away a value, or a run of one, anywhere in it."""
+        plain = skeleton(text)
+        for start in range(len(plain)):
+            for end in range(start + 1, len(plain) + 1):
+                part = plain[start:end]
+                if not self.viable(part):
+                    break
+                if self.whole(part) is not None or self.run(part) is not None:
+                    return True
+        return False
+
     def __len__(self) -> int:
         return len(self._texts)
 
 
 EMPTY: Final = Index(())
+_BUILT: Final[WeakKeyDictionary[Knowledge, tuple[int, Index]]] = WeakKeyDictionary()
+
+
+def index_of(knowledge: Knowledge, entries: Sequence[VaultEntry]) -> Index:
+    """Return the index of a vault as it is now; guards of one call share it, and it ends with it.
+
+    Args:
+        knowledge: the vault.
+        entries: what it holds now.
+    """
+    built = _BUILT.get(knowledge)
+    if built is None or built[0] != knowledge.version:
+        built = _BUILT[knowledge] = (knowledge.version, Index(entries))
+    return built[1]

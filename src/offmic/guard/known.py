@@ -7,62 +7,45 @@ go one character at a time, spoken words in one step when they are complete, and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from offmic.guard.index import EMPTY, Index
+from offmic.guard.halves import Halves
+from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
+from offmic.guard.plainwords import looks_everyday
 from offmic.guard.spoken import (
     LETTER_NAMES,
     NATO,
     ORDINALS,
     READINGS,
-    SCALES,
-    SILENT,
-    SYMBOLS,
     TIMES,
-    VALUES,
     prefixes,
     words,
-)  # fmt: skip
+)
+from offmic.guard.steps import CASES, LONGEST_GAP, WORD_BEGINNINGS, Path, step
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from offmic.guard.cues import Cues
     from offmic.guard.index import Pattern
     from offmic.guard.tokens import Token
-    from offmic.secrets.vault import VaultEntry
 
 RANK_WHOLE: Final = 0
-RANK_RUN: Final = 5
+RANK_RUN: Final = 1
 
-_LONGEST_GAP: Final = 8
 _LONGEST_TAG: Final = 200
+_BESIDE: Final = 40
+_CONTEXT: Final = 8
 _LEET: Final = {
     "0": "o", "1": "li", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
     "2": "z", "@": "a", "$": "s", "!": "i", "+": "t", "|": "l", "(": "c", "€": "e", "£": "l",
 }  # fmt: skip
-_EXPLAINS: Final = frozenset({"as", "for", "like"})
+# What a path waits for that only a word can give.
+_WAITING: Final = frozenset({"as", "in"})
 _OPENS: Final = {"<": ">", "{": "}"}
 # Names of letters that are everyday words: they count inside a run, never as its beginning.
 _EVERYDAY: Final = words("be see sea are you why tea eye owe ex ar")
-
-Cardinal: TypeAlias = tuple[int, int]
-
-
-class Path(NamedTuple):
-    """One way in which what was read may become a value."""
-
-    start: int
-    read: str
-    end: int
-    gap: int = 0
-    times: int = 1
-    number: Cardinal | None = None
-    explains: str = ""
-    aligned: bool = False
-    solid: bool = False
 
 
 class Known:
@@ -70,28 +53,34 @@ class Known:
 
     Args:
         matches: where found matches go.
+        cues: the words around, which decide over runs that are everyday words or years.
     """
 
-    def __init__(self, matches: list[Match]) -> None:
+    def __init__(self, matches: list[Match], cues: Cues) -> None:
         self._matches = matches
+        self._cues = cues
         self._index: Index = EMPTY
+        self._halves = Halves()
         self._fresh_words: frozenset[str] = frozenset()
         self.reset()
 
-    def learn(self, entries: Sequence[VaultEntry]) -> None:
+    def learn(self, index: Index) -> None:
         """Look for these values from now on, and for no others."""
-        self._index = Index(entries)
+        self._index = index
         viable = self._index.viable
         spoken = [w for w, r in READINGS.items() if viable(r) or viable(r[0])]
         spoken += [w for w, r in NATO.items() if viable(r)]
         spoken += [w for w, r in LETTER_NAMES.items() if viable(r) and w not in _EVERYDAY]
         spoken += [w for w, o in ORDINALS.items() if viable(str(o)[0])]
-        spoken += TIMES if len(self._index) else []
+        spoken += (*TIMES, *CASES) if len(self._index) else ()
         self._fresh_words = prefixes(spoken)
 
     def reset(self) -> None:
         """Forget the turn."""
         self._paths: list[Path] = []
+        self._last_run = ("", -_BESIDE - 1)
+        self._recent = ""
+        self._recent_end = 0
         self._before: list[Path] = []
         self._token_start = 0
         self._tail: tuple[list[Match], str] | None = None
@@ -102,7 +91,10 @@ class Known:
 
     def open(self, start: int) -> None:
         """A token begins at this position."""
+        self._settle_recent(space=False)
         self._token_start = start
+        for read in self._halves.resume():
+            self._paths = [*self._paths, Path(start, read, start, aligned=True, solid=True)]
         self._before = self._paths
 
     def scan(self, text: str, start: int, step: int) -> None:
@@ -113,44 +105,102 @@ class Known:
             start: position of the first.
             step: 1 where each character is one code point, 0 where all of them are the same one.
         """
-        viable = self._index.viable
-        token_start = self._token_start
+        if not step or start != self._recent_end or self._index.shortest < HEADS:
+            self._settle_recent(space=False)
+        heads, viable, shortest = self._index.heads, self._index.viable, self._index.shortest
         pos = start
         for c in text.lower():
-            fresh = viable(c)
-            if self._paths or fresh or self._tail is not None or c in _LEET:
+            if self._tail is not None:
                 self._extend_tail(c, pos)
-                digit = c.isdigit()
-                paths: list[Path] = []
-                reads = c + _LEET.get(c, "")
-                for path in self._paths:
-                    if path.number is not None or path.explains:
-                        continue
-                    begun = path.start
-                    solid = path.solid or digit or begun < token_start
-                    for i, r in enumerate(reads):
-                        read = path.read + r * path.times
-                        if viable(read):
-                            paths.append(Path(begun, read, pos + 1, aligned=path.aligned,
-                                              solid=solid or i > 0))  # fmt: skip
-                paths += [
-                    Path(pos, r, pos + 1, aligned=pos == token_start, solid=digit)
-                    for r in reads
-                    if viable(r)
-                ]
-                self._paths = paths
-                if paths:
+            if c in _LEET or not step or shortest < HEADS:
+                self._scan_alike(c, pos)
+                pos += step
+                continue
+            paths: list[Path] = []
+            for path in self._paths:
+                begun, so_far, _, _, times, number, explains, aligned, solid = path
+                if number is not None or explains in _WAITING:
+                    continue
+                read = so_far + (c if times == 1 else c * times)
+                if read in heads if len(read) <= HEADS else viable(read):
+                    solid = solid or begun < self._token_start
+                    paths.append(Path(begun, read, pos + 1, 0, 1, None, "", aligned, solid))
+            recent = self._recent + c
+            if len(recent) == HEADS:
+                if recent in heads:
+                    begun = pos - HEADS + 1
+                    aligned = begun == self._token_start
+                    paths.append(Path(begun, recent, pos + 1, aligned=aligned))
+                recent = recent[1:]
+            self._recent = recent
+            pos += 1
+            self._recent_end = pos
+            self._paths = paths
+            for path in paths:
+                if len(path.read) >= shortest:
                     self._accept_whole()
-            pos += step
+                    break
+
+    def _settle_recent(self, *, space: bool) -> None:
+        """Turn the last characters into paths, where a value may begin with them.
+
+        Behind a space only what began with its word goes on, unless some value has a space there.
+        """
+        recent, self._recent = self._recent, ""
+        for size in range(len(recent), 0, -1):
+            start = self._recent_end - size
+            aligned = start == self._token_start
+            if recent[-size:] in self._index.heads and (
+                aligned or not space or self._index.early_space
+            ):
+                path = Path(start, recent[-size:], self._recent_end, aligned=aligned)
+                self._paths = [*self._paths, path]
+
+    def _recent_start(self) -> int:
+        """Return where the longest beginning of a value among the last characters begins."""
+        recent = self._recent
+        for size in range(len(recent), 0, -1):
+            if recent[-size:] in self._index.heads:
+                return self._recent_end - size
+        return NOTHING
+
+    def _scan_alike(self, c: str, pos: int) -> None:
+        """Follow every path through a character that may stand for another one as well."""
+        self._settle_recent(space=False)
+        viable = self._index.viable
+        digit = c.isdigit()
+        paths: list[Path] = []
+        reads = c + _LEET.get(c, "")
+        for path in self._paths:
+            if path.number is not None or path.explains in _WAITING:
+                continue
+            solid = path.solid or digit or path.start < self._token_start
+            for r in reads:
+                read = path.read + r * path.times
+                if viable(read):
+                    aligned = path.aligned
+                    paths.append(Path(path.start, read, pos + 1, 0, 1, None, "", aligned, solid))
+        aligned = pos == self._token_start
+        paths += [
+            Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit) for r in reads if viable(r)
+        ]
+        self._paths = paths
+        if paths:
+            self._accept_whole()
 
     def pass_symbol(self, c: str, start: int, *, space: bool) -> None:
         """Read one character that is neither letter nor digit."""
         self._extend_tail(c, start)
+        self._settle_recent(space=space)
+        if space and not self._paths and not self._closer:
+            self._set_hold()
+            return
         index = self._index
         paths = [
             p._replace(gap=p.gap + 1)
             for p in self._paths
-            if p.gap < _LONGEST_GAP and (p.read or p.number or p.times > 1 or not space)
+            if p.gap < LONGEST_GAP
+            and (p.read or p.number or p.times > 1 or p.explains or not space)
         ]
         if not space:
             for r in _LEET.get(c, "") + (c if c in index.symbols else ""):
@@ -161,7 +211,7 @@ class Known:
                                           solid=True))  # fmt: skip
                 if index.viable(r):
                     paths.append(Path(start, r, start + 1, aligned=True, solid=True))
-            if c in index.leading:
+            if c in index.leading or c == "%":
                 paths.append(Path(start, "", start + 1, aligned=True))
             self._pass_markup(c, start, paths)
         elif self._closer == ">" and start == self._tag_start + 1:
@@ -178,35 +228,47 @@ class Known:
         elif c in _OPENS and not self._closer and self._paths:
             self._outside, self._closer, self._tag_start = list(self._paths), _OPENS[c], start
 
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return True
+
     def take(self, token: Token) -> None:
         """Read the word or the digits that are now complete."""
         if self._closer and token.end - self._tag_start > _LONGEST_TAG:
             self._outside, self._closer = [], ""
-        if token.shape is Shape.WORD:
+        if token.shape is Shape.WORD and (self._before or token.word in self._fresh_words):
             word = token.word
             jumps: list[Path] = []
             for path in self._before:
-                self._step(path, word, token, jumps)
+                jumps += step(path, word, token.end, self._index.viable)
             if word in self._fresh_words:
                 origin = Path(token.start, "", token.end, aligned=True, solid=True)
-                self._step(origin, word, token, jumps, fresh=True)
+                jumps += step(origin, word, token.end, self._index.viable, fresh=True)
             if jumps:
+                self._settle_recent(space=False)
                 self._paths = self._fewest(self._paths + jumps)
                 self._accept_whole()
+        if token.shape is Shape.WORD:
+            self._halves.take(token.word)
         for path in self._paths:
-            if path.aligned and path.end == token.end and len(path.read) > 3:
-                self._accept_run(path)
+            if path.aligned and path.end == token.end and not path.number and not path.gap:
+                self._halves.remember(path.read)
+                if len(path.read) > 3:
+                    self._accept_run(path)
         self._set_hold()
 
     def peek(self, token: Token) -> int:
         """Return where the hold begins with this token still incomplete."""
-        hold = min((p.start for p in self._paths), default=NOTHING)
+        hold = self._recent_start()
+        for path in self._paths:
+            hold = min(hold, path.start)
         if self._outside:
             hold = min(hold, *(p.start for p in self._outside))
         if self._tail is not None:
             hold = min(hold, *(m.start for m in self._tail[0]))
         if token.shape is Shape.WORD:
-            if self._before and (token.word in _WORD_BEGINNINGS or self._explained(token.word)):
+            if self._before and (token.word in WORD_BEGINNINGS or self._explained(token.word)):
                 hold = min(hold, *(p.start for p in self._before))
             if token.word in self._fresh_words:
                 hold = min(hold, token.start)
@@ -220,7 +282,7 @@ class Known:
         return any(p.explains == "in" and p.read[-1] == word[0] for p in self._before)
 
     def _set_hold(self) -> None:
-        hold = NOTHING
+        hold = self._recent_start()
         for p in self._paths:
             hold = min(hold, p.start)
         for p in self._outside:
@@ -228,80 +290,6 @@ class Known:
         if self._tail is not None:
             hold = min(hold, *(m.start for m in self._tail[0]))
         self.hold = hold
-
-    def _step(
-        self, path: Path, word: str, token: Token, out: list[Path], *, fresh: bool = False
-    ) -> None:
-        """Follow one path through one spoken word."""
-        start, read, end, gap, times, number, explains, aligned, _ = path
-        viable = self._index.viable
-
-        def reach(text: str) -> None:
-            if viable(text):
-                out.append(Path(start, text, token.end, aligned=True, solid=True))
-
-        if explains:
-            if explains == "in" and read and word[0] == read[-1]:
-                out.append(Path(start, read, token.end, aligned=aligned, solid=True))
-            elif explains == "as" and word == "in":
-                out.append(path._replace(explains="in", gap=gap + 1))
-            return
-        if number is not None:
-            self._count(path, number, word, token, out)
-            return
-        if not (aligned or fresh):
-            return
-        if (reading := READINGS.get(word)) is not None:
-            reach(read + reading * times)
-            if times == 1 and word in VALUES and viable(read + reading[0]):
-                cardinal = (0, VALUES[word])
-                out.append(Path(start, read, end, number=cardinal, aligned=True, solid=True))
-        elif word in ORDINALS:
-            reach(read + str(ORDINALS[word]))
-        if (letter := NATO.get(word) or LETTER_NAMES.get(word)) is not None:
-            reach(read + letter * times)
-            if times == 2 and letter == "u":
-                reach(read + "w")
-        if times == 2 and word == "u":
-            reach(read + "w")
-        if word in TIMES and times == 1:
-            out.append(Path(start, read, end, times=TIMES[word], aligned=True, solid=True))
-        if not read or gap >= _LONGEST_GAP:
-            return
-        if word in SYMBOLS:
-            reach(read + SYMBOLS[word])
-        if word in SYMBOLS or word in SILENT:
-            out.append(path._replace(gap=gap + 2))
-        elif word in _EXPLAINS and times == 1:
-            out.append(path._replace(explains="as" if word == "as" else "in", gap=gap + 1))
-
-    def _count(
-        self, path: Path, number: Cardinal, word: str, token: Token, out: list[Path]
-    ) -> None:
-        """Follow a path that is in the middle of a number such as "forty-eight hundred"."""
-        if word == "and":
-            out.append(path._replace(gap=path.gap + 1))
-            return
-        total, current = number
-        if (value := VALUES.get(word, ORDINALS.get(word))) is not None:
-            low = current % 100
-            fits = (low == 0 or (low >= 20 and low % 10 == 0)) if value < 10 else low == 0
-            if not fits or (value == 0):
-                return
-            current += value
-        elif word == "hundred" and 0 < current < 100:
-            current *= 100
-        elif word == "thousand" and 0 < current < 1000 and not total:
-            total, current = current * 1000, 0
-        else:
-            return
-        read = path.read + str(total + current)
-        if self._index.viable(read):
-            out.append(Path(path.start, read, token.end, aligned=True, solid=True))
-        # What a longer number would begin with: "four thousand" may become 4821.
-        head = str(total // 1000 or current).rstrip("0")
-        if self._index.viable(path.read + head):
-            out.append(path._replace(number=(total, current), gap=0))
 
     def _accept_whole(self) -> None:
         index = self._index
@@ -322,10 +310,16 @@ class Known:
             self._paths = [p for p in self._paths if p is not _DEAD]
 
     def _accept_run(self, path: Path) -> None:
-        if path.gap or path.number or path.explains or not path.solid:
+        if path.explains or (pattern := self._index.run(path.read)) is None:
             return
-        if (pattern := self._index.run(path.read)) is not None:
-            self._report(pattern, path, RANK_RUN)
+        beside = pattern.entry.handle == self._last_run[0] and (
+            path.start - self._last_run[1] <= _BESIDE
+        )
+        everyday = looks_everyday(path.read, solid=path.solid)
+        if everyday and not beside and not self._cues.lately(_CONTEXT):
+            return
+        self._last_run = (pattern.entry.handle, path.end)
+        self._report(pattern, path, RANK_RUN)
 
     def _report(self, pattern: Pattern, path: Path, rank: int) -> Match:
         entry = pattern.entry
@@ -350,13 +344,10 @@ class Known:
         """Keep, of paths that have read the same, the one that began first."""
         if len(paths) < 2:
             return paths
-        kept: dict[tuple[str, int, Cardinal | None, str], Path] = {}
+        kept: dict[tuple[object, ...], Path] = {}
         for path in sorted(paths, key=lambda p: (p.start, p.gap)):
             kept.setdefault((path.read, path.times, path.number, path.explains), path)
         return list(kept.values())
 
 
 _DEAD: Final = Path(NOTHING, "", NOTHING)
-_WORD_BEGINNINGS: Final = prefixes(
-    (*READINGS, *NATO, *LETTER_NAMES, *ORDINALS, *TIMES, *SYMBOLS, *SILENT, *SCALES, *_EXPLAINS)
-)

@@ -48,6 +48,20 @@ class Marks:
         self._end = 0
         self.hold = NOTHING
 
+    @property
+    def inside(self) -> bool:
+        """Whether what is read stands inside a mark."""
+        return self._depth > 0
+
+    def reach(self, end: int) -> None:
+        """The turn ends here; what cannot be seen before its end is marked as well."""
+        self._end = end
+
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return bool(self._tag) or self._depth > 0
+
     def take(self, token: Token) -> None:
         """Read a complete token."""
         self._end = token.end

@@ -43,6 +43,10 @@ class Recogniser(Protocol):
     hold: int
     """Where what can still begin or extend a match begins, after the last closed token."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something: if not, plain words and spaces mean nothing to it."""
+
     def take(self, token: Token) -> None:
         """Read a token that is complete."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.model import Said, SecretDiverted
+from offmic.guard.spoken import words
 from offmic.secrets.secret import Kind
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 ON_SCREEN: Final = "on your screen"
 """What is said in a secret's place once it is shown."""
 
+_LOOK_BACK: Final = 64
+_BEFORE_PHRASE: Final = words("is are was were be s been remains reads says not now")
+_DETERMINERS: Final = words("the a an my your our his her their this that its new")
 _NAMES: Final = {
     Kind.OTP: "one-time code",
     Kind.CARD: "card number",
@@ -52,11 +57,17 @@ class Phrasing:
 
     Args:
         phrase: gives what is said in the place of a secret.
+        fitted: whether the phrase is made to fit what goes before it: "Use the door code on your
+            screen" instead of "Use on your screen".
     """
 
-    def __init__(self, phrase: Callable[[SecretDiverted], str] = lambda _: ON_SCREEN) -> None:
+    def __init__(
+        self, phrase: Callable[[SecretDiverted], str] = lambda _: ON_SCREEN, *, fitted: bool = False
+    ) -> None:
         self._phrase = phrase
+        self._fitted = fitted
         self._last: SecretDiverted | None = None
+        self._before = ""
 
     def take(self, segments: Iterable[Segment]) -> Phrased:
         """Phrase the next segments of a turn.
@@ -73,16 +84,44 @@ class Phrasing:
             if isinstance(segment, Said):
                 if segment.text:
                     self._last = None
+                    self._before = (self._before + segment.text)[-_LOOK_BACK:]
                 spoken.append(segment.text)
                 transcript.append(segment.text)
                 continue
             last, self._last = self._last, segment
             if last is None:
-                spoken.append(self._phrase(segment))
+                phrase = self._phrase(segment)
+                spoken.append(fit(self._before, segment, phrase) if self._fitted else phrase)
             if last is None or name_of(last) != name_of(segment):
                 transcript.append(f"[{name_of(segment)}]")
         return Phrased("".join(spoken), "".join(transcript))
 
     def end(self) -> None:
         """End the turn: the next secret gets a phrase of its own."""
-        self._last = None
+        self._last, self._before = None, ""
+
+
+def fit(before: str, secret: SecretDiverted, phrase: str) -> str:
+    """Make a phrase a part of the sentence in which the secret stood.
+
+    Args:
+        before: what was said before it in this turn.
+        secret: what stood there.
+        phrase: what is to be said of it, such as "on your screen".
+
+    Returns:
+        The phrase, with the secret's name before it where the sentence needs a noun.
+    """
+    heard = re.findall(r"[^\W_]+", before)
+    last = heard[-1].lower() if heard else ""
+    name = name_of(secret)
+    end = before.rstrip()[-1:]
+    if end in {"", ".", "!", "?"}:
+        return f"The {name} {phrase}"
+    if end in ":=-(\"'" or last in _BEFORE_PHRASE or last in _nouns(name):
+        return phrase
+    return f"{name} {phrase}" if last in _DETERMINERS else f"the {name} {phrase}"
+
+
+def _nouns(name: str) -> set[str]:
+    return {"number", "no", *re.findall(r"[^\W_]+", name.lower())}

@@ -70,7 +70,7 @@ SYMBOLS: Final = {
 SILENT: Final = words(
     "sign mark forward open close parenthesis bracket capital cap caps upper uppercase lower"
     " lowercase case big small little letter letters number numeral digit digits character and"
-    " then the followed by um uh er erm next comes comma again plus also of"
+    " then the followed by um uh er erm next comes comma again plus also of ray"
 )
 
 # One digit, whatever the word: how the parts of a number are read one after another.

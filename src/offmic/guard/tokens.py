@@ -34,6 +34,7 @@ class Token:
         end: position behind its last one.
         word: the text in lower case.
         glued: whether letters or digits stand directly before it.
+        before: the character directly before it.
     """
 
     shape: Shape
@@ -42,6 +43,20 @@ class Token:
     end: int
     word: str = ""
     glued: bool = False
+    before: str = ""
+
+
+SHAPES: Final = {
+    char: (
+        Shape.WORD if char.isalpha()
+        else Shape.DIGITS if char.isdecimal()
+        else Shape.SPACE if char.isspace()
+        else Shape.SYMBOL
+    )
+    for char in map(chr, range(128))
+    if char.isprintable() or char.isspace()
+}  # fmt: skip
+"""The shapes of what can be seen of ASCII."""
 
 
 def shape_of(char: str) -> Shape:

@@ -1,0 +1,346 @@
+"""Finds a secret by the words before it; a sentence that only speaks about one must pass.
+
+"The password is …", "PIN: …" and "API key …" are followed by one, "your password is required" not.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from offmic.guard.cues import ANAPHORS, COPULAS, Slot
+from offmic.guard.match import NOTHING, Match
+from offmic.guard.model import SecretDiverted, Via
+from offmic.guard.plainwords import COMMON, PREDICATES, is_inflected
+from offmic.guard.spoken import NATO, READINGS, SYMBOLS, TIMES, words
+from offmic.guard.tokens import Shape
+from offmic.guard.typed import spelled_out, typed
+from offmic.secrets.secret import Kind
+
+if TYPE_CHECKING:
+    from offmic.guard.cues import Cue, Cues
+    from offmic.guard.tokens import Token
+
+RANK_SLOT: Final = 4
+_SOFT_COPULAS: Final = words("will would now still today again currently then just my i'd")
+_AFTER_IS: Final = words("to")
+_RELATIONS: Final = words("for of to on at in with from")
+_MORE_NAME: Final = words(
+    "number numbers no num nr phrase value key token string secret user name id"
+)
+_CONNECTS: Final = frozenset(":=→")
+_QUOTES: Final = {'"': '"', "'": "'", "“": "”", "`": "`"}
+_CLOSES: Final = frozenset("\"'`)]}>|*")
+_SENTENCE: Final = frozenset(".,;!?")
+_ENDS_BLOB: Final = frozenset('<>"`(){}[]|&')
+_CASES: Final = words("capital uppercase upper lowercase lower cap small")
+_SPELLING: Final = words("as in for like letter number sign mark")
+_MOST_WORDS: Final = 6
+_MOST_SEED_WORDS: Final = 24
+_MOST_SPELLED: Final = 800
+_MOST_OF_NAME: Final = 5
+_SHORTEST_KEY: Final = 8
+_LONG_KEY: Final = 24
+_SPELT_SIGNS: Final = frozenset("-.,_/@#!*+")
+
+
+class At(IntEnum):
+    """Where in "password for the Wi-Fi is hunter2" the reader is."""
+
+    NOWHERE = 0
+    AFTER_CUE = 1
+    IN_NAME = 2
+    IN_VALUE = 3
+    AFTER_STOP = 4
+
+
+class Slots:
+    """The recogniser of secrets by context."""
+
+    def __init__(self, matches: list[Match], cues: Cues) -> None:
+        self._matches = matches
+        self._cues = cues
+        self._waiting: Cue | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the turn."""
+        self._cue: Cue | None = None
+        self._leave()
+
+    def _leave(self) -> None:
+        self._at = At.NOWHERE
+        self._strong = False
+        self._resumed = False
+        self._has = False
+        self._closed = False
+        self._quote = ""
+        self._name = 0
+        self._clear_value()
+
+    def _clear_value(self) -> None:
+        self._texts: list[str] = []
+        self._start = NOTHING
+        self._ends: list[tuple[int, int]] = []
+        self._words = 0
+        self._first = ""
+        self._loose = False
+        self._doubt = False
+        self._spelled = 0
+        self.hold = NOTHING
+
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return self._at is not At.NOWHERE
+
+    def take(self, token: Token) -> None:
+        """Read a complete token."""
+        if self._at is At.IN_VALUE:
+            self._take_value(token)
+        cue = self._cues.fresh
+        if cue is not None and self._at is not At.IN_VALUE:
+            self._leave()
+            self._cue, self._at = cue, At.AFTER_CUE
+            return
+        if self._at in {At.AFTER_CUE, At.IN_NAME}:
+            self._take_between(token)
+        elif self._at is At.AFTER_STOP and token.shape is not Shape.SPACE:
+            self._take_anaphor(token)
+
+    def peek(self, token: Token) -> int:
+        """Return where the hold begins with this token still incomplete."""
+        if self._at is At.IN_VALUE:
+            return self._start
+        return token.start if self._at is At.AFTER_CUE and self._may_begin(token) else NOTHING
+
+    def finish(self) -> None:
+        """Read the end of the turn."""
+        if self._at is At.IN_VALUE:
+            self._end_value()
+        waiting = self._at is At.AFTER_CUE and self._strong
+        self._waiting = self._cue if waiting else None
+        self.reset()
+
+    def resume(self) -> None:
+        """Go on waiting for what the last transcript announced."""
+        if self._waiting is not None:
+            self._cue, self._at, self._strong = self._waiting, At.AFTER_CUE, True
+
+    def _may_begin(self, token: Token) -> bool:
+        # A word that is incomplete may become any other; digits may become anything.
+        return token.shape is Shape.DIGITS or self._strong or self._slot is not Slot.NUMBER
+
+    @property
+    def _slot(self) -> Slot:
+        return self._cue.slot if self._cue is not None else Slot.NUMBER
+
+    @property
+    def _needs_link(self) -> bool:
+        # "The magic word everybody knows": such names are followed by anything.
+        return (
+            self._cue is not None
+            and self._cue.label.lower().endswith(("word", "phrase"))
+            and ("password" not in self._cue.label.lower())
+        )
+
+    # Between the cue and the value.
+
+    def _take_between(self, token: Token) -> None:
+        text, word = token.text, token.word
+        if token.shape is Shape.SPACE:
+            if text == "\n" and not self._strong:
+                self._leave()
+        elif token.shape is Shape.SYMBOL:
+            self._take_sign(token)
+        elif word in COPULAS or (word == "s" and token.glued is False and self._after_quote):
+            self._strong, self._at = True, At.AFTER_CUE
+        elif self._at is At.IN_NAME:
+            self._name += 1
+            if self._name > _MOST_OF_NAME:
+                self._leave()
+        elif word == "has" and not self._has:
+            self._has = True
+            return
+        elif self._has and self._slot is Slot.WORDS:
+            self._leave()
+        elif word in _SOFT_COPULAS or word in (_AFTER_IS if self._strong else _MORE_NAME):
+            pass
+        elif word in _RELATIONS and not self._strong and self._slot is not Slot.KEY:
+            self._at, self._name = At.IN_NAME, 0
+        elif self._begins(token):
+            self._begin(token)
+        else:
+            self._leave()
+        self._after_quote = text == "'"
+        self._has = self._has and token.shape is not Shape.WORD
+
+    _after_quote = False
+
+    def _take_anaphor(self, token: Token) -> None:
+        """Read "It's" in "I have reset your password. It's …"."""
+        if self._cues.resumed:
+            self._at, self._strong, self._resumed = At.AFTER_CUE, True, True
+        elif token.word not in ANAPHORS and token.text != "'":
+            self._leave()
+
+    def _take_sign(self, token: Token) -> None:
+        text = token.text
+        if self._cue is not None and token.start == self._cue.end and text in _CLOSES:
+            # The cue itself stands in quotes or brackets: only "is" or a colon lead on from here.
+            self._closed = True
+        elif text in _CONNECTS:
+            self._strong, self._at = True, At.AFTER_CUE
+        elif text in _QUOTES and self._at is At.AFTER_CUE:
+            if text != "'" or self._strong:
+                self._quote = _QUOTES[text]
+        elif text == "." and self._at is At.AFTER_CUE and not self._strong:
+            self._at = At.AFTER_STOP
+        elif text in _SENTENCE and not (text == "," and self._slot is Slot.KEY):
+            self._leave()
+        elif self._strong and self._at is At.AFTER_CUE and text not in "-()[]{}<>*_~":
+            self._begin(token)
+
+    def _begins(self, token: Token) -> bool:
+        if self._slot is Slot.KEY or token.shape is Shape.DIGITS:
+            return True
+        word = token.word
+        if not self._strong and (self._closed or self._needs_link):
+            return False
+        if self._slot is Slot.NUMBER:
+            sure = self._strong or token.text.isupper()
+            return sure and (_is_spelled(word) or len(word) <= 4)
+        if self._strong or self._quote:
+            return True
+        return word not in COMMON and not is_inflected(word)
+
+    def _begin(self, token: Token) -> None:
+        quote = self._quote
+        self._clear_value()
+        self._quote = quote
+        self._at = At.IN_VALUE
+        self._start = self.hold = token.start
+        words_follow = self._slot is Slot.WORDS and not quote
+        words_follow = words_follow and self._kind() is not Kind.PRIVATE_KEY
+        self._doubt = words_follow and (token.word in PREDICATES or is_inflected(token.word))
+        self._loose = self._kind() is Kind.PRIVATE_KEY or (
+            words_follow and token.word in COMMON and not self._doubt
+        )
+        self._append(token)
+
+    # The value itself.
+
+    def _append(self, token: Token) -> None:
+        silent = token.word in _CASES or self._explains(token.word)
+        self._texts.append(token.text)
+        if token.shape is Shape.SPACE:
+            return
+        self._ends.append((len(self._texts), token.end))
+        if token.shape is not Shape.SYMBOL and not silent:
+            self._first = self._first or token.text
+            self._spelled += _is_spelled(token.word)
+            self._words += 1
+
+    def _take_value(self, token: Token) -> None:
+        if self._quote:
+            over = token.text in {self._quote, "\n"}
+        elif token.shape is Shape.SPACE:
+            over = token.text == "\n" or not self._may_go_on()
+        elif not self._texts[-1].isspace():
+            over = token.shape is Shape.SYMBOL and token.text in _ENDS_BLOB
+        elif token.shape is Shape.SYMBOL:
+            over = not (self._is_spelling() and token.text in _SPELT_SIGNS)
+        else:
+            over = not self._goes_on(token)
+        if over or len(self._texts) > _MOST_SPELLED:
+            self._end_value()
+        else:
+            self._append(token)
+
+    def _is_spelling(self) -> bool:
+        return self._spelled * 3 >= self._words * 2
+
+    def _may_go_on(self) -> bool:
+        """Tell whether the value may go on behind the space that comes now."""
+        return self._texts[-1] not in _SENTENCE or self._is_spelling()
+
+    def _goes_on(self, token: Token) -> bool:
+        """Tell whether the value goes on with this word, behind a space."""
+        word = token.word
+        if self._doubt and (len(word) == 1 or token.shape is Shape.DIGITS):
+            self._doubt = False
+            return True
+        if self._doubt and (word in COMMON or is_inflected(word)):
+            return False
+        if self._is_spelling() and (_is_spelled(word) or word in _CASES or self._explains(word)):
+            lone = self._words == 1 and len(self._first) > 1
+            return not lone or word not in COMMON or len(word) == 1
+        if self._slot is not Slot.WORDS or self._texts[-2] in _SENTENCE:
+            return False
+        most = _MOST_SEED_WORDS if self._kind() is Kind.PRIVATE_KEY else _MOST_WORDS
+        if self._words >= most:
+            return False
+        return self._loose or (word not in COMMON and word not in PREDICATES)
+
+    def _explains(self, word: str) -> bool:
+        """Tell whether a word belongs to "M as in Mike"."""
+        said = [t.lower() for t in self._texts if not t.isspace()]
+        if word in _SPELLING:
+            return True
+        return (
+            bool(said)
+            and said[-1] in {"in", "for", "like"}
+            and any(len(t) == 1 and t == word[0] for t in said[-3:])
+        )
+
+    def _kind(self) -> Kind:
+        return self._cue.kind if self._cue is not None else Kind.OTHER
+
+    def _end_value(self) -> None:
+        cue = self._cue
+        while self._ends and self._is_sentence_end(self._ends[-1][0]):
+            self._ends.pop()
+        if cue is not None and self._ends:
+            size, end = self._ends[-1]
+            text = "".join(self._texts[:size])
+            value = typed(text)
+            if self._counts(value, text):
+                found = SecretDiverted(cue.label, cue.kind, value, Via.CONTEXT)
+                self._matches.append(Match(self._start, end, RANK_SLOT, found))
+        self._leave()
+
+    def _is_sentence_end(self, size: int) -> bool:
+        """A sentence's end has one to three marks; more of them belong to the value."""
+        last = self._texts[size - 1]
+        return last in _SENTENCE and self._texts[max(0, size - 4) : size] != [last] * 4
+
+    def _counts(self, value: str, text: str) -> bool:
+        plain = "".join(c for c in value if c.isalnum())
+        digits = sum(c.isdigit() for c in plain)
+        if self._slot is Slot.WORDS:
+            parts = [t.lower() for t in self._texts if t[0].isalpha()]
+            if self._doubt and digits == 0 and sum(p not in COMMON for p in parts) < 2:
+                return False
+            if self._resumed and digits == 0 and (plain.islower() or plain.istitle()):
+                return False
+            return len(plain) > 2 if self._strong else len(plain) > 3
+        if self._slot is Slot.NUMBER:
+            kinds = {Kind.CODE, Kind.OTP, Kind.GOV_ID}
+            alike = digits > 0 and digits < len(plain) and 4 <= len(plain) <= 14
+            return alike and self._kind() in kinds and " " not in value
+        if spelled_out(text) and len(plain) >= _SHORTEST_KEY:
+            return True
+        mixed = digits > 1 or (not plain.islower() and not plain.isupper() and not plain.istitle())
+        whole = len(plain) >= _LONG_KEY and (plain == value or plain.isupper())
+        return len(plain) >= _SHORTEST_KEY and " " not in value and (mixed or whole)
+
+
+def _is_spelled(word: str) -> bool:
+    return (
+        len(word) == 1
+        or word.isdigit()
+        or word in READINGS
+        or word in NATO
+        or word in TIMES
+        or word in SYMBOLS
+    )
