@@ -7,7 +7,8 @@ import shutil
 import wave
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,10 +18,12 @@ from tests.fakes.voices import speak
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
+PICTURES: Final = Path(__file__).resolve().parents[2] / "build" / "page"
+"""Each run keeps its own; docs/images holds two of them."""
+THEMES: Final[tuple[Literal["dark"], Literal["light"]]] = ("dark", "light")
 WAIT_MS: Final = 40_000
 _LEAD_S: Final = 3.0
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "[::1]", "::1"}
@@ -96,6 +99,23 @@ class Tab:
         """Wait for a card."""
         await self.page.get_by_role("heading", level=3, name=label).wait_for(timeout=WAIT_MS)
 
+    async def settled(self) -> None:
+        """Wait until nothing moves any more, but for what always does."""
+        await self.page.evaluate(
+            """() => Promise.allSettled(document.getAnimations()
+                .filter((one) => one.effect.getTiming().iterations !== Infinity)
+                .filter((one) => one.animationName !== "run-down")
+                .map((one) => one.finished))"""
+        )
+
+    async def photograph(self, name: str) -> None:
+        """Keep a picture of it in light and in dark, as `build/page/NAME-THEME.png`."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for theme in THEMES:
+            await self.page.emulate_media(color_scheme=theme)
+            await self.settled()
+            await self.page.screenshot(path=PICTURES / f"{name}-{theme}.png")
+
     async def holds(self, text: str) -> list[str]:
         """Return each place of the tab in which a text stands."""
         places: dict[str, str] = await self.page.evaluate(
@@ -135,13 +155,10 @@ class Windows:
     address: str
 
     @asynccontextmanager
-    async def person(
-        self, *, width: int = 1280, height: int = 800, dark: bool = False
-    ) -> AsyncIterator[Person]:
+    async def person(self, *, width: int = 1280, height: int = 800) -> AsyncIterator[Person]:
         """Give a profile of its own: its cookies and storage are nobody else's."""
         context = await self.browser.new_context(
             viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
             permissions=["microphone", "clipboard-read", "clipboard-write"],
         )
         await context.add_init_script(_BLOCKED)
@@ -179,7 +196,7 @@ class Person:
         for tab in self.tabs:
             assert await tab.violations() == []
             assert tab.strangers == []
-            assert tab.console == []
+            assert tab.console == [], tab.console
 
 
 @asynccontextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,30 +19,24 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="session")]
 
-PICTURES = Path(__file__).resolve().parents[2] / "build" / "page"
-"""Each run keeps its own; docs/images holds two of them."""
 
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 async def test_a_secret_asked_for_by_voice_appears_is_revealed_copied_and_hidden(
-    windows: Windows, dark: bool
+    windows: Windows,
 ) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    theme = "dark" if dark else "light"
-    async with windows.person(dark=dark) as person:
+    async with windows.person() as person:
         tab = await person.tab()
-        await tab.join(f"voice-{theme}")
+        await tab.join("voice")
         await tab.speak()
         await tab.card("Wi-Fi password")
         await tab.agent_is("Listening")
         assert await tab.holds(WIFI) == []
         await expect(tab.page.locator("#lines")).to_contain_text("[Wi-Fi password]")
-        await tab.page.screenshot(path=PICTURES / f"hidden-{theme}.png")
+        await tab.photograph("page-hidden")
 
         await tab.page.get_by_role("button", name="Show Wi-Fi password").click()
         await expect(tab.page.locator(".value")).to_have_text(WIFI)
         assert await tab.holds(WIFI) == ["document"]
-        await tab.page.screenshot(path=PICTURES / f"page-{theme}.png")
+        await tab.photograph("page")
 
         await tab.page.get_by_role("button", name="Copy Wi-Fi password").click()
         await expect(tab.page.locator(".copy")).to_have_text("Copied")
@@ -128,8 +122,7 @@ async def test_a_once_secret_is_not_shown_again_in_a_second_tab(windows: Windows
         # A duplicated tab carries the first one's storage, so it is the same visitor.
         kept = await first.page.evaluate("({...sessionStorage})")
         second = await person.tab()
-        await second.page.goto(f"{second.address}/favicon.svg")
-        await second.page.evaluate("(kept) => Object.assign(sessionStorage, kept)", kept)
+        await second.page.add_init_script(f"Object.assign(sessionStorage, {json.dumps(kept)})")
         await second.open("tabs")
         await expect(first.page.get_by_role("alert")).to_contain_text("goes on in another tab")
         assert await first.holds(MAGIC) == []
@@ -169,6 +162,33 @@ async def test_without_a_microphone_one_can_type(windows: Windows) -> None:
         await tab.greeted()
         await tab.type("What is the Wi-Fi password?")
         await tab.card("Wi-Fi password")
+
+
+async def test_the_microphone_can_be_chosen_and_its_level_is_seen(windows: Windows) -> None:
+    async with windows.person() as person:
+        await person.context.add_init_script(
+            """window.asked = [];
+            const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = (wanted) => {
+                window.asked.push(JSON.stringify(wanted.audio));
+                return open(wanted);
+            };"""
+        )
+        tab = await person.tab()
+        await tab.join("microphones")
+        await tab.speak()
+        bar = tab.page.locator(".meter i").nth(2)
+        await expect(bar).to_have_attribute("style", re.compile(r"scaleY\((0\.[3-9]|1)"))
+        choice = tab.page.get_by_label("Microphone", exact=True)
+        devices = await choice.locator("option").evaluate_all(
+            "(all) => all.map((one) => [one.value, one.textContent])"
+        )
+        assert len(devices) >= 2
+        await choice.select_option(label=devices[1][1])
+        await expect(choice).to_have_value(devices[1][0])
+        assert devices[1][0] in (await tab.page.evaluate("window.asked"))[-1]
+        await tab.page.get_by_role("button", name="Mute microphone", exact=True).click()
+        await expect(bar).not_to_have_attribute("style", re.compile("scaleY"))
 
 
 async def test_leaving_ends_the_call_and_the_next_one_is_with_somebody_new(
