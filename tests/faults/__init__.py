@@ -1,0 +1,1 @@
+"""Many deliveries under random faults."""
