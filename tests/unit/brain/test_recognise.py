@@ -22,10 +22,10 @@ def test_each_wording_gets_its_own_secret_and_small_talk_none(which: str, said: 
 
 
 def test_wordings_that_were_not_worked_on_get_the_right_secret() -> None:
-    """Figures at the first look, for the newest 60 requests and 25 near misses in each half.
+    """When first looked at, 57 of the newest 60 requests were right, none of 25 near misses taken.
 
-    Held back: 57 right and no near miss taken for a request; two of the three misses were then
-    mended, so that the next figure needs new wordings. Worked on: 60 right, none taken.
+    Two of the three misses were then mended, so that the next figure needs new wordings. The other
+    half, which was worked on, ended with 60 of 60 and none taken; before, the two had 31 and 32.
     """
     rows = wordings("check")
     requests = [(which, said) for which, said in rows if which != "none"]
