@@ -12,28 +12,25 @@ Each node guards on its own: `session.say()` never passes `llm_node`.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from livekit.agents import Agent, llm, stt
 from livekit.agents.voice import agent_activity
 
 from offmic import phrases
-from offmic.guard import Guard, Said
-from offmic.inbound import guard_history, guard_references, guard_words, hear, secret_of
+from offmic.guard import Direction, Guard
+from offmic.inbound import guard_values, hear, refer
+from offmic.teller import Teller
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Callable
+    from collections.abc import AsyncGenerator, AsyncIterable
 
     from livekit import rtc
     from livekit.agents import ModelSettings
     from livekit.agents.types import FlushSentinel
 
     from offmic.call import Call
-    from offmic.delivery import Delivery
     from offmic.secrets import Secret
-
-ACKNOWLEDGEMENT_WAIT_S: Final = 1.5
-"""How long a phrase waits for the receiver before it says what is so."""
 
 
 class ConfidentialAgent(Agent):
@@ -68,13 +65,19 @@ class ConfidentialAgent(Agent):
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent | str, None]:
         """Recognise speech; interim and final words leave with labels where values stood."""
+        vault = self.call.vault
         async for event in Agent.default.stt_node(self, audio, model_settings):
             if isinstance(event, str):
-                yield guard_words(self.call.vault, event)
+                yield self.call.hear(event)[0]
                 continue
-            heard = [hear(self.call.vault, a.text) for a in event.alternatives]
-            if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
-                self.call.limit.note(max((diverted for _, diverted in heard), default=0))
+            final = event.type is stt.SpeechEventType.FINAL_TRANSCRIPT
+            heard = [
+                self.call.hear(alternative.text)
+                if final and position == 0
+                # What may still change must not be taken for a piece of a number.
+                else hear(Guard(vault, Direction.IN), vault, alternative.text)
+                for position, alternative in enumerate(event.alternatives)
+            ]
             if heard and self.call.limit.reached:
                 self._say_enough(event)
                 continue
@@ -102,36 +105,27 @@ class ConfidentialAgent(Agent):
         Nothing is delivered here: the turn may not be confirmed yet (preemptive generation).
         """
         vault = self.call.vault
-        guard = Guard(vault)
-        safe_ctx = guard_history(vault, chat_ctx)
-
-        def refer(text: str | None) -> str:
-            parts = guard.flush() if text is None else guard.feed(text)
-            return "".join(
-                p.text if isinstance(p, Said) else secret_of(vault, p).handle for p in parts
-            )
-
-        async for chunk in Agent.default.llm_node(self, safe_ctx, tools, model_settings):
-            if isinstance(chunk, str):
-                yield refer(chunk)
-            elif isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
-                for call in chunk.delta.tool_calls:
-                    call.arguments = guard_references(vault, call.arguments)
-                if chunk.delta.content:
-                    chunk.delta.content = refer(chunk.delta.content)
+        safe_ctx = self.call.history.guard(chat_ctx)
+        with self.call.guarding("llm") as guard:
+            async for chunk in Agent.default.llm_node(self, safe_ctx, tools, model_settings):
+                if isinstance(chunk, str):
+                    yield refer(vault, guard.feed(chunk))
+                    continue
+                if isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
+                    for call in chunk.delta.tool_calls:
+                        call.arguments = guard_values(vault, call.arguments)
+                    if chunk.delta.content:
+                        chunk.delta.content = refer(vault, guard.feed(chunk.delta.content))
                 yield chunk
-            else:
-                yield chunk
-        # Only here: after an exception or a cancelled turn what is held is not said.
-        yield refer(None)
+            # Only here: after an exception or a cancelled turn what is held is not said.
+            yield refer(vault, guard.flush())
 
     async def tts_node(
         self, text: AsyncIterable[str], model_settings: ModelSettings
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Speak; each secret is sent to the participant who asked, and its outcome is said."""
         # The session's text transforms ran before: what is guarded here is what will be spoken.
-        words = self._tell(text, lambda delivery, _: phrases.spoken(delivery))
-        async for frame in Agent.default.tts_node(self, words, model_settings):
+        async for frame in Agent.default.tts_node(self, self._tell(text, "tts"), model_settings):
             yield frame
 
     async def transcription_node(
@@ -140,42 +134,18 @@ class ConfidentialAgent(Agent):
         model_settings: ModelSettings,  # noqa: ARG002 - the framework's signature
     ) -> AsyncGenerator[str, None]:
         """Write what is spoken, with labels; without a voice this is where secrets are sent."""
-        async for part in self._tell(text, lambda d, s: phrases.written(d, s.label)):
+        async for part in self._tell(text, "transcription"):
             yield part
 
-    async def _tell(
-        self, text: AsyncIterable[str], phrase: Callable[[Delivery, Secret], str]
-    ) -> AsyncGenerator[str, None]:
-        guard = Guard(self.call.vault)
+    async def _tell(self, text: AsyncIterable[str], node: str) -> AsyncGenerator[str, None]:
         turn = self._turn_id()
-        news = phrases.news(self.call.news(turn))
-        told: Secret | None = None  # one phrase where a value came in several adjacent pieces
-
-        async def render(parts: list[Any]) -> AsyncGenerator[str, None]:
-            nonlocal told
-            for part in parts:
-                if isinstance(part, Said):
-                    if part.text.strip():
-                        told = None
-                    yield part.text
-                    continue
-                secret = secret_of(self.call.vault, part)
-                if secret is told:
-                    continue
-                told = secret
-                delivery = self.call.deliver(turn, secret)
-                await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
-                self.call.owe(delivery)
-                yield phrase(delivery, secret)
-
-        async for chunk in text:
-            if news:
-                yield news
-                news = ""
-            async for words in render(guard.feed(chunk)):
+        teller = Teller(self.call, turn, aloud=node == "tts")
+        with self.call.guarding(node) as guard:
+            async for chunk in text:
+                async for words in teller.tell(guard.feed(chunk)):
+                    yield words
+            async for words in teller.tell(guard.flush()):
                 yield words
-        async for words in render(guard.flush()):
-            yield words
 
     def _turn_id(self) -> str:
         # The voice and the transcript of one speech run in tasks of their own; the handle of their

@@ -6,15 +6,18 @@ A call must never share its vault with another one; whatever belongs to it ends 
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from offmic.delivery import DeliveryState, refuse
 from offmic.delivery.outbox import NobodyListened, TooMany
+from offmic.guard import Direction, Guard
+from offmic.inbound import History, hear
 from offmic.limit import DiversionLimit
 from offmic.secrets import Secret, Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from offmic.delivery import Channel, Delivery
     from offmic.secrets.sources import Record, SecretsFile
@@ -38,6 +41,9 @@ class Call:
         self._channel: Channel | None = None
         self._listen_to: Callable[[str], None] | None = None
         self.limit = DiversionLimit()
+        self.history = History(self.vault)
+        self._ear_guard = Guard(self.vault, Direction.IN)
+        self._guards: dict[str, Guard] = {}
         self._delivered: OrderedDict[tuple[str, str], Delivery] = OrderedDict()
         self._owed: list[Delivery] = []
         self._news: OrderedDict[str, list[Delivery]] = OrderedDict()
@@ -74,6 +80,37 @@ class Call:
         """Find a secret of the file by table name, label or alias, however it is written."""
         record = self._secrets.find(name)
         return None if record is None else self._by_name[record.name]
+
+    @contextmanager
+    def guarding(self, node: str) -> Iterator[Guard]:
+        """Lend the guard of one node for one turn; it remembers what earlier turns gave away.
+
+        What it holds is forgotten where the turn does not come to its end.
+
+        Args:
+            node: whose guard; a turn that begins before another one's end gets a new one.
+        """
+        guard = self._guards.pop(node, None) or Guard(self.vault)
+        try:
+            yield guard
+        except BaseException:
+            guard.discard()
+            raise
+        finally:
+            self._guards[node] = guard
+
+    def hear(self, text: str) -> tuple[str, int]:
+        """Guard what the caller has said or typed, and count what was diverted.
+
+        Args:
+            text: a final transcript or a message, whole.
+
+        Returns:
+            The words with labels, and how many secrets were in them.
+        """
+        words, diverted = hear(self._ear_guard, self.vault, text)
+        self.limit.note(diverted)
+        return words, diverted
 
     def deliver(self, turn: str, secret: Secret) -> Delivery:
         """Send a secret to the participant who asked; within one turn, once.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from livekit import api, rtc
 
 from offmic.caller_audio import Ear, Microphone, read_wav
-from offmic.delivery.channel import TOPIC_CHAT
+from offmic.delivery.channel import ATTRIBUTE_KEY, TOPIC_CHAT
 from offmic.errors import OffmicError
 from offmic.receiver import Receiver, SecretReceived
 
@@ -80,8 +80,16 @@ class Caller:
         self.ear = Ear()
         self.room = rtc.Room()
         self._url = url
-        self._token = _token(api_key, api_secret, room, self.identity, agent_name, hidden)
         self._receiver = Receiver(self.room, self._on_secret) if receiver else None
+        self._token = _token(
+            api_key,
+            api_secret,
+            room,
+            self.identity,
+            agent_name,
+            hidden=hidden,
+            key=self._receiver.key if self._receiver is not None else None,
+        )
         self._microphone = Microphone() if microphone else None
         self._record = record
         self._on_event = on_event
@@ -364,16 +372,25 @@ def _is_speech(event: dict[str, Any]) -> bool:
 
 
 def _token(
-    api_key: str, api_secret: str, room: str, identity: str, agent_name: str, hidden: bool
+    api_key: str,
+    api_secret: str,
+    room: str,
+    identity: str,
+    agent_name: str,
+    *,
+    hidden: bool,
+    key: str | None,
 ) -> str:
     grants = api.VideoGrants(
-        # The last one lets the participant announce its key.
         room_join=True,
         room=room,
         hidden=hidden,
-        can_update_own_metadata=True,
+        # The key is bound, as the page's is: nobody can put another in its place.
+        can_update_own_metadata=False,
     )
     token = api.AccessToken(api_key, api_secret).with_identity(identity).with_grants(grants)
+    if key is not None:
+        token = token.with_attributes({ATTRIBUTE_KEY: key})
     if agent_name:
         dispatch = api.RoomAgentDispatch(agent_name=agent_name)
         token = token.with_room_config(api.RoomConfiguration(agents=[dispatch]))

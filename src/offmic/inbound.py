@@ -1,42 +1,38 @@
-"""What the model may read: words of users, tools and history with labels where values stood.
+"""What the model may read: words of users, tools and history with references where values stood.
 
 No value of the vault may pass here, whoever wrote it into the text.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from livekit.agents import llm
 
 from offmic.guard import Direction, Guard, Said
+from offmic.guard.phrasing import name_of
 
 if TYPE_CHECKING:
-    from offmic.guard import SecretDiverted
+    from offmic.guard import SecretDiverted, Segment
     from offmic.secrets import Secret, Vault
-
-_UNLABELLED: Final = {
-    "otp": "one-time code",
-    "ssn": "social security number",
-    "gov_id": "ID number",
-}
 
 
 def secret_of(vault: Vault, found: SecretDiverted) -> Secret:
     """Return the vault's secret for what the guard found, held from now on where it is new."""
     known = vault.resolve(found.reference) if found.reference else None
-    if known is not None:
-        return known
-    label = found.label or _UNLABELLED.get(found.kind, found.kind.replace("_", " "))
-    return vault.hold(found.value, label, found.kind)
+    return known or vault.hold(found.value, name_of(found), found.kind)
 
 
-def hear(vault: Vault, text: str) -> tuple[str, int]:
+def hear(guard: Guard, vault: Vault, text: str) -> tuple[str, int]:
     """Return a user's words with `[label]` for each secret, and how many there were.
 
     Nothing in what comes back looks like a handle.
+
+    Args:
+        guard: of direction `in`; one that lasts catches a number broken over several texts.
+        vault: of the call.
+        text: what was said or typed, whole.
     """
-    guard = Guard(vault, direction=Direction.IN)
     parts = (*guard.feed(text), *guard.flush())
     words = "".join(
         part.text if isinstance(part, Said) else f"[{secret_of(vault, part).label}]"
@@ -45,41 +41,70 @@ def hear(vault: Vault, text: str) -> tuple[str, int]:
     return words, sum(not isinstance(part, Said) for part in parts)
 
 
-def guard_words(vault: Vault, text: str) -> str:
-    """Return a user's words with `[label]` for each secret; see `hear`."""
-    return hear(vault, text)[0]
-
-
-def guard_references(vault: Vault, text: str) -> str:
-    """Return text of tools or of the assistant with a handle for each secret in it."""
-    guard = Guard(vault)
+def refer(vault: Vault, parts: list[Segment]) -> str:
+    """Return segments of the guard as text with handles."""
     return "".join(
-        part.text if isinstance(part, Said) else secret_of(vault, part).handle
-        for part in (*guard.feed(text), *guard.flush())
+        part.text if isinstance(part, Said) else secret_of(vault, part).handle for part in parts
     )
 
 
-def guard_history(vault: Vault, chat_ctx: llm.ChatContext) -> llm.ChatContext:
-    """Return the history as a model may see it; items without a secret stay the same objects."""
-    return llm.ChatContext([_guard_item(vault, item) for item in chat_ctx.items])
+def guard_values(vault: Vault, text: str) -> str:
+    """Return text of the application with a handle for each value of the vault in it."""
+    guard = Guard(vault, values_only=True)
+    return refer(vault, [*guard.feed(text), *guard.flush()])
 
 
-def _guard_item(vault: Vault, item: llm.ChatItem) -> llm.ChatItem:
-    if isinstance(item, llm.ChatMessage):
-        guard = guard_words if item.role == "user" else guard_references
-        content = [guard(vault, part) if isinstance(part, str) else part for part in item.content]
-        return item if content == item.content else item.model_copy(update={"content": content})
-    if isinstance(item, llm.FunctionCallOutput):
-        output = guard_references(vault, item.output)
-        return item if output == item.output else item.model_copy(update={"output": output})
-    if isinstance(item, llm.FunctionCall):
-        arguments = guard_references(vault, item.arguments)
-        return (
-            item
-            if arguments == item.arguments
-            else item.model_copy(update={"arguments": arguments})
-        )
-    if isinstance(item, llm.AgentConfigUpdate) and item.instructions is not None:
-        told = guard_references(vault, item.instructions)
-        return item if told == item.instructions else item.model_copy(update={"instructions": told})
-    return item
+def guard_result(vault: Vault, text: str) -> str:
+    """Return a tool's result with a handle for each secret in it; foreign handles are gone."""
+    guard = Guard(vault)
+    return refer(vault, [*guard.feed(text), *guard.flush()])
+
+
+class History:
+    """The conversation as a model may see it, looked through once for each change.
+
+    Args:
+        vault: of the call.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._seen: dict[tuple[str, str], str] = {}
+        self._version = vault.version
+
+    def guard(self, chat_ctx: llm.ChatContext) -> llm.ChatContext:
+        """Return a copy in which references stand for values; other items stay the same objects."""
+        if self._version != self._vault.version:
+            self._seen.clear()
+        guarded = llm.ChatContext([self._guard_item(item) for item in chat_ctx.items])
+        self._version = self._vault.version
+        return guarded
+
+    def _guard_item(self, item: llm.ChatItem) -> llm.ChatItem:
+        match item:
+            case llm.ChatMessage(role=role, content=content):
+                texts = [self._look(role, p) if isinstance(p, str) else p for p in content]
+                return item if texts == content else item.model_copy(update={"content": texts})
+            case llm.FunctionCallOutput(output=output):
+                return self._change(item, "output", self._look("tool", output))
+            case llm.FunctionCall(arguments=arguments):
+                return self._change(item, "arguments", self._look("assistant", arguments))
+            case llm.AgentConfigUpdate(instructions=str(instructions)):
+                return self._change(item, "instructions", self._look("system", instructions))
+        return item
+
+    def _change(self, item: llm.ChatItem, field: str, text: str) -> llm.ChatItem:
+        same = getattr(item, field) == text
+        return item if same else item.model_copy(update={field: text})
+
+    def _look(self, who: str, text: str) -> str:
+        key = (who, text)
+        if key not in self._seen:
+            if who == "user":
+                words = hear(Guard(self._vault, Direction.IN), self._vault, text)[0]
+            elif who == "tool":
+                words = guard_result(self._vault, text)
+            else:
+                words = guard_values(self._vault, text)
+            self._seen[key] = words
+        return self._seen[key]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from offmic.delivery import DeliveryState
+from offmic.guard.phrasing import ON_SCREEN
 
 if TYPE_CHECKING:
     from offmic.delivery import Delivery
 
-SHOWN: Final = "on your screen"
 _UNCONFIRMED: Final = "in your chat, though I cannot see whether it arrived"
 _NOT_SHOWN: Final = {
     "no_receiver": "not something I can send you here, because your app cannot show it privately",
@@ -28,18 +28,16 @@ def spoken(delivery: Delivery) -> str:
     """Say what has become of a secret, in words that fit after "The door code is"."""
     match delivery.state:
         case DeliveryState.SHOWN:
-            return SHOWN
+            return ON_SCREEN
         case DeliveryState.UNCONFIRMED:
             return _UNCONFIRMED
         case _:
             return _NOT_SHOWN.get(delivery.reason, _NOT_YET)
 
 
-def written(delivery: Delivery, label: str) -> str:
-    """Write the label in brackets, with the truth beside it where it is not on the screen."""
-    if delivery.state is DeliveryState.SHOWN:
-        return f"[{label}]"
-    return f"[{label}], {spoken(delivery)}"
+def beside_label(delivery: Delivery) -> str:
+    """Write the truth beside a label in brackets where the secret is not on the screen."""
+    return "" if delivery.state is DeliveryState.SHOWN else f", {spoken(delivery)}"
 
 
 def news(deliveries: list[Delivery]) -> str:
@@ -49,4 +47,4 @@ def news(deliveries: list[Delivery]) -> str:
         return ""
     are = "is" if len(labels) == 1 else "are"
     named = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
-    return f"{named[0].upper()}{named[1:]} {are} {SHOWN} now. "
+    return f"{named[0].upper()}{named[1:]} {are} {ON_SCREEN} now. "

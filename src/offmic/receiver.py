@@ -148,8 +148,8 @@ class Inbox:
 class Receiver:
     """Announces a key in a connected room and yields each secret once.
 
-    The participant needs `canUpdateOwnMetadata` to announce its key, and the right to publish data
-    to acknowledge.
+    The participant has `key` in its token's attributes, or needs `canUpdateOwnMetadata` to announce
+    it; and it needs the right to publish data to acknowledge.
 
     Args:
         room: the room; connected before `start`.
@@ -164,6 +164,11 @@ class Receiver:
         self._inbox = Inbox()
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue: asyncio.Queue[SecretReceived] = asyncio.Queue()
+
+    @property
+    def key(self) -> str:
+        """Its `offmic.key`, for a token that binds it."""
+        return self._inbox.key
 
     async def start(self) -> None:
         """Take secrets from now on and announce the key."""
@@ -186,7 +191,10 @@ class Receiver:
             yield await self._queue.get()
 
     async def _announce(self) -> None:
-        await self._room.local_participant.set_attributes({ATTRIBUTE_KEY: self._inbox.key})
+        participant = self._room.local_participant
+        # A token that binds the key lets nobody announce one.
+        if participant.attributes.get(ATTRIBUTE_KEY) != self.key:
+            await participant.set_attributes({ATTRIBUTE_KEY: self.key})
 
     def _on_reconnected(self) -> None:
         # The same key: the server put it into the token that the client came back with, and the

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import NOT_GIVEN, AgentSession, llm
 
-from offmic.inbound import hear
 from offmic.phrases import ENOUGH
 
 if TYPE_CHECKING:
@@ -37,16 +36,12 @@ class ConfidentialSession(AgentSession[Any]):
     ) -> SpeechHandle:
         """Generate a reply as `AgentSession.generate_reply` does, from guarded words."""
         if isinstance(user_input, str):
-            user_input = self._hear(user_input)
+            user_input = self._call.hear(user_input)[0]
         elif isinstance(user_input, llm.ChatMessage):
             user_input.content = [
-                self._hear(part) if isinstance(part, str) else part for part in user_input.content
+                self._call.hear(part)[0] if isinstance(part, str) else part
+                for part in user_input.content
             ]
         if user_input and self._call.limit.reached:
             return self.say(ENOUGH)
         return super().generate_reply(user_input=user_input, **options)
-
-    def _hear(self, text: str) -> str:
-        words, diverted = hear(self._call.vault, text)
-        self._call.limit.note(diverted)
-        return words

@@ -143,6 +143,24 @@ async def test_a_value_in_instructions_never_reaches_the_model(talk: Callable[..
     assert VALUE not in it.model.requested()
 
 
+async def test_examples_of_handles_and_marks_stay_in_the_instructions(
+    talk: Callable[..., Talk],
+) -> None:
+    it = talk(["Hello."])
+    await it.start(FrontDesk(it.call))
+    await it.type("hello")
+    assert "{{secret:door-code.k7q2m9xd}}" in it.model.requested()
+    assert '<secret label="what it is">value</secret>' in it.model.requested()
+
+
+async def test_a_value_in_halves_over_two_turns_is_not_said(talk: Callable[..., Talk]) -> None:
+    it = talk(["The first half is tulip-Har."], ["And then comes bour-42."])
+    await it.start()
+    written = await it.type("hello") + await it.type("and then?")
+    assert "bour-42" not in written
+    assert "tulip-Har" not in written
+
+
 async def test_what_is_said_without_the_model_is_guarded_too(talk: Callable[..., Talk]) -> None:
     it = talk()
     await it.start()

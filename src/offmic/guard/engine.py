@@ -50,6 +50,8 @@ class Guard:
         knowledge: the vault; it is read again whenever its version changes.
         direction: whose words are guarded.
         policy: what is done with kinds of secrets that are not in the vault.
+        values_only: look for the vault's values and nothing else: for text whose examples of
+            handles and marks must stay, such as instructions.
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class Guard:
         knowledge: Knowledge,
         direction: Direction = Direction.OUT,
         policy: Policy | None = None,
+        *,
+        values_only: bool = False,
     ) -> None:
         self._text = ""
         self._base = 0
@@ -80,6 +84,8 @@ class Guard:
             Numbers(self._matches, self._cues, direction), self._slots,
             *((self._labels,) if direction is Direction.OUT else ()),
         )  # fmt: skip
+        if values_only:
+            self._all = ()
         self._reset()
 
     def feed(self, chunk: str) -> list[Segment]:
