@@ -64,10 +64,6 @@ class UnreliableReceiver(Receiver):
         self._tell = tell
         self._held: str | None = None
 
-    @property
-    def key(self) -> str:
-        return self._inbox.key
-
     async def _receive(self, reader: rtc.TextStreamReader, agent: str) -> None:
         body = await self._read(reader)
         if body is None:

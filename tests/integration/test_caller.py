@@ -14,9 +14,12 @@ import pytest_asyncio
 
 from offmic.caller import Caller, CallerError
 from offmic.caller_audio import Ear, read_wav, write_wav
+from offmic.delivery import DeliveryState
 from offmic.secrets import Secret
 from tests.fakes.agent import FakeAgent, fake_agent
 from tests.fakes.bystander import bystander
+from tests.fakes.deliveries import delivering
+from tests.fakes.rooms import ROOM
 from tests.fakes.sfu import Sfu, running_sfu
 from tests.fakes.waiting import eventually
 from tests.fakes.worker import environment, sfu_settings
@@ -212,3 +215,13 @@ async def test_a_wav_that_was_written_is_read_back(tmp_path: Path) -> None:
     back, rate = read_wav(tmp_path / "a.wav")
     assert rate == 24_000
     assert np.array_equal(back, samples)
+
+
+async def test_a_callers_key_is_bound_by_its_token(sfu: Sfu) -> None:
+    async with (
+        delivering(sfu, require_bound_key=True) as channel,
+        _caller(sfu, ROOM, microphone=False) as caller,
+    ):
+        delivery = channel.deliver(Secret(VALUE, "Wi-Fi password"))
+        assert await delivery.settled(_SOON_S) is DeliveryState.SHOWN
+        assert [secret.value for secret in caller.received] == [VALUE]
