@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[=>]|\r")
 _SIZE: Final = struct.pack("HHHH", 50, 120, 0, 0)
 _STOP_TIMEOUT_S: Final = 15.0
+_PROMPT: Final = "\u276f"
+_ECHO_S: Final = 3.0
+_KEY_TRIES: Final = 10
 
 
 class Terminal:
@@ -47,9 +50,22 @@ class Terminal:
         """All that was printed so far, without colours and movements of the cursor."""
         return _CONTROL.sub("", self._raw.decode("utf-8", "replace"))
 
-    def enter(self, line: str) -> None:
-        """Type a line and press the return key."""
-        os.write(self._descriptor, f"{line}\r".encode())
+    async def enter(self, line: str) -> None:
+        """Type a line, key by key, and press the return key.
+
+        A program that changes the terminal's mode for each key loses what is typed meanwhile, so
+        each key is typed until it shows.
+        """
+        begin = len(self.screen)
+        for typed in range(1, len(line) + 1):
+            for _ in range(_KEY_TRIES):
+                os.write(self._descriptor, line[typed - 1].encode())
+                with suppress(AssertionError):
+                    await self.wait_for(f"{_PROMPT} {line[:typed]}", _ECHO_S, begin)
+                    break
+            else:
+                raise AssertionError(f"the terminal does not take the key {line[typed - 1]!r}")
+        os.write(self._descriptor, b"\r")
 
     async def wait_for(self, words: str, within_s: float, after: int = 0) -> None:
         """Wait until these words are on the screen.

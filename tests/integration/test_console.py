@@ -29,10 +29,10 @@ async def test_a_secret_is_in_a_panel_and_the_transcript_has_its_label(
         (tmp_path / "sitecustomize.py").write_text(NO_SOUND_LIBRARY)
         settings["PYTHONPATH"] = str(tmp_path)
     async with terminal(["console", "--text"], settings, tmp_path) as console:
-        await console.wait_for("Type to talk to your agent", 90)
-        console.enter("What is the Wi-Fi password?")
-        await console.wait_for(WIFI, 30)
-        await console.wait_for("[Wi-Fi password]", 30)
+        await console.wait_for("Type to talk to your agent", 120)
+        await console.enter("What is the Wi-Fi password?")
+        await console.wait_for(WIFI, 60)
+        await console.wait_for("[Wi-Fi password]", 60)
         in_panels = [line for line in console.screen.splitlines() if "│" in line]
         elsewhere = [line for line in console.screen.splitlines() if "│" not in line]
         assert any(WIFI in line for line in in_panels)
