@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from bench.calls import REQUESTS, SMALL_TALK, time_answers, time_greetings
-from bench.figures import Figure, of_bytes, of_times, print_table
+from bench.delivery import time_added, time_deliveries
+from bench.figures import Figure, of_bytes, of_many_times, of_times, print_table
 from bench.memory import measure
 from tests.fakes.desk import running_desk
 from tests.fakes.visitor import visitor
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tests.fakes.desk import Desk
 
 _GREETINGS: Final = 5
+_DELIVERIES: Final = 200
+_REPLIES: Final = 20
 
 
 async def take_figures() -> list[Figure]:
@@ -31,12 +34,27 @@ async def take_figures() -> list[Figure]:
             requests_s = await time_answers(one, REQUESTS)
             small_talk_s = await time_answers(one, SMALL_TALK)
             memory = _memory(desk, "answers")
+        deliveries = await _deliveries(desk)
     how = "the caller's last sound to the answer's first, all parts on the device"
     return [
         of_times("end of speech to first sound, a secret is asked for", requests_s, how),
         of_times("end of speech to first sound, small talk", small_talk_s, how),
         of_times("room joined to greeting heard", greetings_s, "a loaded process was waiting"),
+        *deliveries,
         *memory,
+    ]
+
+
+async def _deliveries(desk: Desk) -> list[Figure]:
+    shown_s = await time_deliveries(desk.sfu, _DELIVERIES)
+    added_s = await time_added(desk.sfu, _REPLIES)
+    return [
+        of_many_times("secret diverted to card acknowledged", shown_s, "on loopback, over the SFU"),
+        of_many_times(
+            "what a delivery adds to a spoken reply",
+            added_s,
+            "silence in the voice before the phrase, a sentence being spoken meanwhile",
+        ),
     ]
 
 

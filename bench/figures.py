@@ -38,6 +38,19 @@ def of_times(name: str, times_s: Sequence[float], how: str) -> Figure:
     return Figure(name, value, f"{how}; {len(times_s)} times")
 
 
+def of_many_times(name: str, times_s: Sequence[float], how: str) -> Figure:
+    """Return median and 95th percentile of many times, with their tenths.
+
+    Args:
+        name: what was measured.
+        times_s: at least twenty, in seconds.
+        how: from what to what.
+    """
+    median, p95 = statistics.median(times_s), statistics.quantiles(times_s, n=20)[-1]
+    value = f"median {median * 1000:.1f} ms, p95 {p95 * 1000:.1f} ms"
+    return Figure(name, value, f"{how}; {len(times_s)} times")
+
+
 def of_bytes(name: str, size: int, how: str) -> Figure:
     """Return a size in megabytes of 10^6 bytes."""
     return Figure(name, f"{size / 1e6:.0f} MB", how)
