@@ -27,19 +27,7 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _SCHEMA: Final[dict[str, Any]] = json.loads((_ROOT / "docs/wire.schema.json").read_text())
 _ENVELOPES: Final[dict[str, Any]] = json.loads((_ROOT / "tests/vectors/envelopes.json").read_text())
 _KEYS: Final[dict[str, Any]] = json.loads((_ROOT / "tests/vectors/keys.json").read_text())
-_KIND_NAMES: Final = [
-    "password",
-    "code",
-    "otp",
-    "card",
-    "iban",
-    "account",
-    "ssn",
-    "gov_id",
-    "api_key",
-    "private_key",
-    "other",
-]
+_KIND_NAMES: Final[list[str]] = _SCHEMA["$defs"]["head"]["properties"]["kind"]["enum"]
 
 
 def _fits(name: str, thing: Any) -> bool:
