@@ -30,6 +30,7 @@ async def test_a_secret_asked_for_by_voice_appears_is_revealed_copied_and_hidden
         await tab.card("Wi-Fi password")
         await tab.agent_is("Listening")
         assert await tab.holds(WIFI) == []
+        await expect(tab.page.locator(".line.you")).to_contain_text("password?")
         await expect(tab.page.locator("#lines")).to_contain_text("[Wi-Fi password]")
         await tab.photograph("page-hidden")
 

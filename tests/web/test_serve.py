@@ -40,15 +40,19 @@ async def problem(place: Place, settings: Mapping[str, str] | None = None) -> st
     return str(caught.value)
 
 
+def listening() -> set[tuple[str, int]]:
+    """Return where this process listens."""
+    return {
+        (one.laddr.ip, one.laddr.port)
+        for one in psutil.Process().net_connections("tcp")
+        if one.status == psutil.CONN_LISTEN
+    }
+
+
 async def test_it_listens_on_loopback_alone() -> None:
-    async with endpoint() as page:
-        port = int(page.address.rpartition(":")[2])
-        listening = [
-            one.laddr.ip
-            for one in psutil.Process().net_connections("tcp")
-            if one.status == psutil.CONN_LISTEN and one.laddr.port == port
-        ]
-        assert listening == ["127.0.0.1"]
+    before = listening()
+    async with endpoint():
+        assert [host for host, _ in listening() - before] == ["127.0.0.1"]
 
 
 async def test_others_are_let_in_only_with_https_and_a_password() -> None:
@@ -58,20 +62,16 @@ async def test_others_are_let_in_only_with_https_and_a_password() -> None:
 
 
 async def test_behind_a_proxy_it_answers_under_that_name() -> None:
+    before = listening()
     async with endpoint(
         {"OFFMIC_SERVE_PASSWORD": PASSWORD}, Place(port=0, origin=ELSEWHERE)
     ) as page:
         assert page.address == ELSEWHERE
-        port = next(
-            one.laddr.port
-            for one in psutil.Process().net_connections("tcp")
-            if one.status == psutil.CONN_LISTEN
-        )
-        headers = {"Host": "desk.example.org", "Origin": ELSEWHERE}
+        ((host, port),) = listening() - before
         async with page.http.post(
-            f"http://127.0.0.1:{port}/token",
+            f"http://{host}:{port}/token",
             json={"tab": "a" * 22, "password": PASSWORD},
-            headers=headers,
+            headers={"Host": "desk.example.org", "Origin": ELSEWHERE},
         ) as answer:
             assert answer.status == 200
             assert "Secure" in answer.headers["Set-Cookie"].split("; ")
