@@ -46,7 +46,8 @@ _NOUNS: Final[dict[str, tuple[Slot, Kind]]] = {
     **dict.fromkeys(("ssn", "ssns", "social"), (Slot.NUMBER, Kind.SSN)),
     **dict.fromkeys(("passport", "licence", "license", "nino", "pesel", "tckn", "nric", "nif",
                      "nie", "aadhaar", "aadhar", "kimlik", "tfn", "nhs", "cpf", "pnr",
-                     "personnummer", "medicare", "rsa", "nin", "dni", "curp", "itin", "ein", "sin"),
+                     "personnummer", "medicare", "curp", "rsa", "nin", "dni", "itin", "ein",
+                     "sin"),
                     (Slot.NUMBER, Kind.GOV_ID)),
     **dict.fromkeys(("token", "tokens", "secret", "secrets", "apikey", "bearer", "credential",
                      "credentials", "privatekey", "querykey"), (Slot.KEY, Kind.API_KEY)),
@@ -72,6 +73,15 @@ _NO_LABEL: Final = words(
 )
 # Codes that open something and stay the same; other codes are sent once.
 _FIXED: Final = words("door gate alarm lock safe entry garage building house lobby elevator pin")
+# "National identity number", "tax ID": a person's number by what stands in the three words before.
+_NUMBERED: Final = words("number no id code identifier")
+_PERSONAL: Final = words(
+    "national personal resident citizen identity identification insurance tax taxpayer fiscal birth"
+    " voter pension health"
+)
+_BUSINESS: Final = words("sales business company policy claim phone rate")
+_CHANGES: Final = words("changed updated reset")
+_PLACES: Final = words("on in for of to from")
 _NETWORKS: Final = words("wifi fi network router wlan wpa hotspot")
 _OTHER_CARDS: Final = words("sim gift business id menu score library loyalty boarding graphics")
 _ENDS: Final = ("SECRET", "TOKEN", "KEY", "Token", "Secret", "Key", "Password", "PASSWORD", "PWD")
@@ -81,7 +91,7 @@ COPULAS: Final = words("is was be are equals becomes remains reads says been set
 _LABEL: Final = 3
 _INTERESTING: Final = (
     frozenset(_NOUNS) | frozenset(w for p in (*_PHRASES, *_SEEDS) for w in p) | COPULAS
-    | frozenset(READINGS) | frozenset(TIMES) | {"key"}
+    | frozenset(READINGS) | frozenset(TIMES) | {"key", "pan"} | _NUMBERED | _CHANGES
 )  # fmt: skip
 _LOWER_ENDS: Final = ("key", "token")
 
@@ -197,7 +207,7 @@ class Cues:
         elif word not in READINGS and word not in TIMES:
             # Numbers that are being said do not make the cue any farther away.
             self.words += 1
-            if word in COPULAS and self.cue is not None:
+            if (word in COPULAS or word in _CHANGES) and self.cue is not None:
                 self.cue.linked = True
 
     def lately(self, reach: int) -> bool:
@@ -214,6 +224,10 @@ class Cues:
 
     def _recognise(self, token: Token) -> Cue | None:
         word, before = token.word, self.previous
+        if word in _NUMBERED and self._is_personal():
+            return self._cue(Slot.NUMBER, Kind.GOV_ID, token)
+        if token.text == "PAN":
+            return self._cue(Slot.NUMBER, Kind.GOV_ID, token)
         if (before, word) in _SEEDS:
             return self._cue(Slot.WORDS, Kind.PRIVATE_KEY, token)
         if (before, word) in _PHRASES or (word == "key" and before in _NETWORKS):
@@ -227,7 +241,20 @@ class Cues:
             return None
         if word in {"card", "cards"} and before in _OTHER_CARDS:
             return None
+        if word == "account" and self._is_where():
+            return None
         return self._cue(*noun, token)
+
+    def _is_personal(self) -> bool:
+        """Tell whether the words directly before speak of a person's number."""
+        lately = {t.word for t in list(self._last)[-3:]}
+        return bool(lately & _PERSONAL) and not lately & _BUSINESS
+
+    def _is_where(self) -> bool:
+        """Tell whether "on the account" only says where another number stands."""
+        cue, last = self.cue, list(self._last)
+        placed = len(last) > 1 and last[-2].word in _PLACES
+        return placed and cue is not None and self.words - cue.at_word <= 2 and not cue.linked
 
     def _cue(self, slot: Slot, kind: Kind, token: Token) -> Cue:
         start, text, size, later = token.start, token.text, 1, token

@@ -16,6 +16,7 @@ from offmic.guard.fold import fold
 from offmic.guard.forms import skeleton
 from offmic.guard.grouped import Grouped
 from offmic.guard.handles import Handles, Labels
+from offmic.guard.identifiers import Identifiers
 from offmic.guard.index import EMPTY, index_of
 from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
 from offmic.guard.keys import KEY_HEAD, Keys
@@ -23,6 +24,7 @@ from offmic.guard.known import RANK_WHOLE, Known
 from offmic.guard.marks import Marks
 from offmic.guard.match import NOTHING, Match, Recogniser
 from offmic.guard.model import Direction, Said, Via
+from offmic.guard.naming import ENTRIES, Naming
 from offmic.guard.numbers import Numbers
 from offmic.guard.policy import Policy, Treatment, last_four
 from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
@@ -82,6 +84,7 @@ class Guard:
             self._handles, self._marks, Blocks(self._matches),
             Connections(self._matches), Grouped(self._matches), Keys(self._matches),
             Numbers(self._matches, self._cues, direction), self._slots,
+            Identifiers(self._matches, self._cues), Naming(self._matches, self._cues),
             *((self._labels,) if direction is Direction.OUT else ()),
         )  # fmt: skip
         if values_only:
@@ -153,6 +156,7 @@ class Guard:
             recogniser.reset()
         self._busy = []
         self._before = ""
+        self._head = ""
         self._latest: Segment | None = None
 
     def _learn(self) -> None:
@@ -171,6 +175,7 @@ class Guard:
             self._close()
             token = Token(shape, text, start, start + 1, text, before=self._before)
             self._before = text
+            self._head = "" if shape is Shape.SPACE else self._head[-LONGEST:] + text
             if not self._marks.inside:
                 self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
                 self._cues.take(token)
@@ -181,7 +186,9 @@ class Guard:
             if run is None or run.shape is not shape or len(run.text) >= LONGEST:
                 glued = run is not None
                 self._close()
-                run = self._open = Token(shape, "", start, start, "", glued, self._before)
+                run = self._open = Token(
+                    shape, "", start, start, "", glued, self._before, self._head
+                )
                 self._known.open(start)
             part = text[: LONGEST - len(run.text)]
             run.text += part
@@ -196,6 +203,7 @@ class Guard:
         if token is None:
             return
         self._before = token.text[-1]
+        self._head = self._head[-LONGEST:] + token.text
         if not self._marks.inside:
             self._cues.take(token)
             self._known.take(token)
@@ -210,6 +218,8 @@ class Guard:
             and word[:KEY_HEAD] not in KEY_BEGINNINGS
             and (token.text[1:2].islower() or token.text.islower())
             and self._cues.fresh is None
+            and self._cues.before not in ENTRIES
+            and self._cues.previous not in ENTRIES
         )
 
     def _tell(self, token: Token, readers: Sequence[Recogniser]) -> None:

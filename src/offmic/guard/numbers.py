@@ -98,7 +98,10 @@ class Numbers:
         """Read a complete token."""
         run = self._run
         idle = run.start == NOTHING
-        if run.take(token, self._cues.before):
+        if idle and self._after and token.word == "one":
+            # "… is your one-time code"
+            self._look_after(token)
+        elif run.take(token, self._cues.before):
             if idle:
                 self._begin(token)
         else:
@@ -304,4 +307,4 @@ class Numbers:
         if run.before in _PHONE_BEFORE - {"number"}:
             return True
         phone = run.before == "+" or sizes in ([3, 3, 4], [1, 3, 3, 4])
-        return phone and self._words_since > 2
+        return phone and self._words_since > 2 and not nhs(digits)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from offmic.guard.tokens import Token
 
 RANK_SLOT: Final = 4
-_SOFT_COPULAS: Final = words("will would now still today again currently then just my i'd")
+_SOFT_COPULAS: Final = words("will would now still today again currently then just my i'd here")
 _AFTER_IS: Final = words("to")
 _RELATIONS: Final = words("for of to on at in with from")
 _MORE_NAME: Final = words(
@@ -41,6 +41,7 @@ _MOST_SPELLED: Final = 800
 _MOST_OF_NAME: Final = 5
 _SHORTEST_KEY: Final = 8
 _LONG_KEY: Final = 24
+_LONGEST_SPELT: Final = 6
 _SPELT_SIGNS: Final = frozenset("-.,_/@#!*+")
 
 
@@ -186,7 +187,9 @@ class Slots:
 
     def _take_sign(self, token: Token) -> None:
         text = token.text
-        if self._cue is not None and token.start == self._cue.end and text in _CLOSES:
+        if text == "@":
+            self._leave()
+        elif self._cue is not None and token.start == self._cue.end and text in _CLOSES:
             # The cue itself stands in quotes or brackets: only "is" or a colon lead on from here.
             self._closed = True
         elif text in _CONNECTS:
@@ -238,8 +241,13 @@ class Slots:
         self._ends.append((len(self._texts), token.end))
         if token.shape is not Shape.SYMBOL and not silent:
             self._first = self._first or token.text
-            self._spelled += _is_spelled(token.word)
+            # Inside a long blob of letters and digits nothing is being spelled.
+            self._spelled += _is_spelled(token.word) and not (token.glued and self._in_blob())
             self._words += 1
+
+    def _in_blob(self) -> bool:
+        said = "".join(self._texts).rsplit(" ", 1)[-1]
+        return len(said) > _LONGEST_SPELT
 
     def _take_value(self, token: Token) -> None:
         if self._quote:

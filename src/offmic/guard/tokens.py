@@ -35,6 +35,7 @@ class Token:
         word: the text in lower case.
         glued: whether letters or digits stand directly before it.
         before: the character directly before it.
+        head: what stands before it since the last space, no more than its last characters.
     """
 
     shape: Shape
@@ -44,6 +45,7 @@ class Token:
     word: str = ""
     glued: bool = False
     before: str = ""
+    head: str = ""
 
 
 SHAPES: Final = {

@@ -1,0 +1,144 @@
+"""Finds a password that stands before its name: "7Tiger!Lily is your password", "use … to log in".
+
+It is followed from its first digit on, or from its beginning behind such words as "use": letters
+that may become any word must never be held back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from offmic.guard.cues import Slot
+from offmic.guard.match import NOTHING, Match
+from offmic.guard.model import SecretDiverted, Via
+from offmic.guard.spoken import prefixes, words
+from offmic.guard.tokens import Shape
+from offmic.guard.typed import typed
+from offmic.secrets.secret import Kind
+
+if TYPE_CHECKING:
+    from offmic.guard.cues import Cues
+    from offmic.guard.tokens import Token
+
+RANK_NAMED: Final = 3
+_SHORTEST: Final = 6
+_LONGEST: Final = 64
+_MOST_WORDS: Final = 6
+_INSIDE: Final = frozenset("!#$%&*+-_=^~@.?")
+_ENDS: Final = frozenset("!?.")
+_LINKS: Final = words("is as was to")
+_LINK_BEGINNINGS: Final = prefixes(_LINKS)
+_OWNERS: Final = words("your the my our his her their a its this that")
+ENTRIES: Final = words("use type enter try")
+"""Words behind which what comes may be a password from its first letter on."""
+_ENTRY: Final = (["to", "log"], ["to", "sign"], ["to", "login"])
+_ENTRY_BEGINNINGS: Final = prefixes(("log", "sign", "login"))
+_OWNER_BEGINNINGS: Final = prefixes(_OWNERS)
+
+
+class Naming:
+    """The recogniser of passwords that stand before what names them."""
+
+    def __init__(self, matches: list[Match], cues: Cues) -> None:
+        self._matches = matches
+        self._cues = cues
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the turn."""
+        self._texts: list[str] = []
+        self._end = 0
+        self._head = ""
+        self._letters = self._digits = False
+        self._closed = False
+        self._after: list[str] = []
+        self.hold = NOTHING
+
+    @property
+    def busy(self) -> bool:
+        """Whether it follows something."""
+        return bool(self._texts)
+
+    def take(self, token: Token) -> None:
+        """Read a complete token."""
+        if self._closed:
+            if self._follow(token):
+                return
+            self.reset()
+        elif self._texts:
+            if self._goes_on(token):
+                self._append(token)
+                return
+            if token.shape is Shape.SPACE and token.text != "\n" and self._is_odd():
+                self._closed = True
+                return
+            self.reset()
+        if self._may_begin(token, self._cues.before):
+            self.hold = token.start
+            self._head = token.head
+            self._letters = any(c.isalpha() for c in token.head)
+            self._append(token)
+
+    def peek(self, token: Token) -> int:
+        """Return where the hold begins with this token still incomplete."""
+        if self._closed:
+            return self.hold if self._may_follow(token.word) else NOTHING
+        if self._texts:
+            return self.hold if self._goes_on(token) else NOTHING
+        return token.start if self._may_begin(token, self._cues.previous) else NOTHING
+
+    def finish(self) -> None:
+        """Read the end of the turn."""
+        self.reset()
+
+    @staticmethod
+    def _may_begin(token: Token, before: str) -> bool:
+        return token.shape is Shape.DIGITS or (
+            token.shape is Shape.WORD and before in ENTRIES and not token.head
+        )
+
+    def _goes_on(self, token: Token) -> bool:
+        if len(self._texts) > _LONGEST or token.shape is Shape.SPACE:
+            return False
+        return token.shape in {Shape.WORD, Shape.DIGITS} or token.text in _INSIDE
+
+    def _append(self, token: Token) -> None:
+        self._texts.append(token.text)
+        self._end = token.end
+        self._digits = self._digits or token.shape is Shape.DIGITS
+        self._letters = self._letters or token.shape is Shape.WORD
+
+    def _is_odd(self) -> bool:
+        """Tell whether this looks like a password: long enough, of letters and digits."""
+        text = self._head + "".join(self._texts)
+        return self._letters and self._digits and len(text) >= _SHORTEST and text[-1] not in _ENDS
+
+    def _may_follow(self, word: str) -> bool:
+        if not self._after:
+            return word in _LINK_BEGINNINGS
+        if len(self._after) == 1:
+            return word in _OWNER_BEGINNINGS or word in _ENTRY_BEGINNINGS
+        return True
+
+    def _follow(self, token: Token) -> bool:
+        """Read a token behind it; return whether what it is remains open."""
+        if token.shape is Shape.SPACE:
+            return token.text != "\n"
+        if token.shape is not Shape.WORD or len(self._after) >= _MOST_WORDS:
+            return token.text == "-" and bool(self._after)
+        word, cue = token.word, self._cues.fresh
+        if not self._after:
+            self._after.append(word)
+            return word in _LINKS
+        named = cue is not None and cue.slot is Slot.WORDS
+        self._after.append(word)
+        if named or self._after in _ENTRY:
+            label = cue.label if named and cue is not None else ""
+            kind = cue.kind if named and cue is not None else Kind.PASSWORD
+            self._report(label, kind)
+            return False
+        return len(self._after) > 2 or word in _OWNERS
+
+    def _report(self, label: str, kind: Kind) -> None:
+        found = SecretDiverted(label, kind, typed(self._head + "".join(self._texts)), Via.CONTEXT)
+        self._matches.append(Match(self.hold, self._end, RANK_NAMED, found))
