@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from tests.fakes.voices import speak
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PICTURES: Final = Path(__file__).resolve().parents[2] / "build" / "page"
 """Each run keeps its own; docs/images holds two of them."""
 THEMES: Final[tuple[Literal["dark"], Literal["light"]]] = ("dark", "light")
-WAIT_MS: Final = 40_000
+WAIT_MS: Final = 90_000
 _LEAD_S: Final = 3.0
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "[::1]", "::1"}
 _UNTOUCHED: Final = "The AudioContext was not allowed to start"
@@ -210,6 +210,7 @@ async def running_browser(address: str, wav: Path) -> AsyncIterator[Windows]:
         address: of the page.
         wav: what the microphone hears.
     """
+    expect.set_options(timeout=WAIT_MS)
     program = shutil.which("chromium")
     assert program, "chromium is missing: run `make setup`"
     async with async_playwright() as playwright:

@@ -55,7 +55,7 @@ async def test_a_secret_is_gone_from_the_page_when_its_time_is_over(windows: Win
         await tab.card("door code")
         await tab.page.get_by_role("button", name="Show door code").click()
         assert await tab.holds(DOOR) == ["document"]
-        await expect(tab.page.locator(".card")).to_have_count(0, timeout=20_000)
+        await expect(tab.page.locator(".card")).to_have_count(0)
         assert await tab.holds(DOOR) == []
         await expect(tab.page.locator("#empty")).to_contain_text("The door code is gone.")
 
