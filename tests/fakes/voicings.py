@@ -11,13 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]  # fmt: skip
+ONES = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+    "eighteen", "nineteen",
+]  # fmt: skip
 TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
-NATO = ["Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu"]  # fmt: skip
-NAMES = ["apple", "boy", "cat", "dog", "egg", "fox", "girl", "hat", "ink", "jam", "king", "lamp", "moon", "nut", "orange", "pig", "queen", "red", "sun", "tom", "umbrella", "van", "water", "xylophone", "yellow", "zebra"]  # fmt: skip
+NATO = [
+    "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India",
+    "Juliett", "Kilo", "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo",
+    "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+]  # fmt: skip
+NAMES = [
+    "apple", "boy", "cat", "dog", "egg", "fox", "girl", "hat", "ink", "jam", "king", "lamp",
+    "moon", "nut", "orange", "pig", "queen", "red", "sun", "tom", "umbrella", "van",
+    "water", "xylophone", "yellow", "zebra",
+]  # fmt: skip
 SYMBOLS = {"-": "dash", "_": "underscore", ".": "dot", "@": "at", "#": "hash", "*": "star",
            "/": "slash", "+": "plus", "!": "exclamation mark", "$": "dollar sign"}  # fmt: skip
-CYRILLIC = str.maketrans("aceopxyTKMH", "асеорхуТКМН")
+CYRILLIC = str.maketrans(
+    "aceopxyTKMH", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0422\u041a\u041c\u041d"
+)
 FULL_WIDTH = {c: chr(ord(c) + 0xFEE0) for c in map(chr, range(0x21, 0x7F))}
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 LEET = str.maketrans("aeiost", "431057")
@@ -72,8 +86,7 @@ def hundreds(digits: str) -> str:
 
 def as_in(value: str) -> str:
     return ", ".join(
-        f"{c.upper()} as in {NAMES[ord(c.lower()) - 97]}" if c.isalpha() else name(c)
-        for c in value
+        f"{c.upper()} as in {NAMES[ord(c.lower()) - 97]}" if c.isalpha() else name(c) for c in value
     )
 
 
