@@ -14,6 +14,7 @@ from bench.delivery import time_added, time_deliveries
 from bench.figures import Figure, of_bytes, of_many_times, of_times, print_table
 from bench.memory import measure
 from tests.fakes.desk import running_desk
+from tests.fakes.sfu import running_sfu
 from tests.fakes.visitor import visitor
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ async def take_figures() -> list[Figure]:
             requests_s = await time_answers(one, REQUESTS)
             small_talk_s = await time_answers(one, SMALL_TALK)
             memory = _memory(desk, "answers")
-        deliveries = await _deliveries(desk)
+    deliveries = await _deliveries()
     how = "the caller's last sound to the answer's first, all parts on the device"
     return [
         of_times("end of speech to first sound, a secret is asked for", requests_s, how),
@@ -45,9 +46,11 @@ async def take_figures() -> list[Figure]:
     ]
 
 
-async def _deliveries(desk: Desk) -> list[Figure]:
-    shown_s = await time_deliveries(desk.sfu, _DELIVERIES)
-    added_s = await time_added(desk.sfu, _REPLIES)
+async def _deliveries() -> list[Figure]:
+    # A server without a worker, which would send an agent into the room.
+    async with running_sfu() as sfu:
+        shown_s = await time_deliveries(sfu, _DELIVERIES)
+        added_s = await time_added(sfu, _REPLIES)
     return [
         of_many_times("secret diverted to card acknowledged", shown_s, "on loopback, over the SFU"),
         of_many_times(
