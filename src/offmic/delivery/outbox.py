@@ -112,13 +112,7 @@ class CallEnded:
 
 Acknowledged: TypeAlias = ShownAcknowledged | ExpiredAcknowledged | RejectedAcknowledged
 Failure: TypeAlias = (
-    NoReceiverFound
-    | KeyNotBound
-    | NobodyListened
-    | SealRefused
-    | NotAllowed
-    | TooMany
-    | CallEnded
+    NoReceiverFound | KeyNotBound | NobodyListened | SealRefused | NotAllowed | TooMany | CallEnded
 )
 Event: TypeAlias = EnvelopeSent | PlainSent | Acknowledged | TimeOver | Failure
 
