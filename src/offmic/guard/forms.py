@@ -13,10 +13,13 @@ from typing import Final
 from urllib.parse import quote
 
 from offmic.guard.fold import counts, fold_text
+from offmic.guard.plainwords import looks_everyday
 
 MIN_RUN: Final = 4
 """A run of a value shorter than this is no secret by itself."""
 
+_PARTS_OF_WORDS: Final = re.compile(r"[^\W\d_A-Z]+|[A-Z](?:[^\W\d_A-Z]+|[A-Z]*)")
+_SHORTEST_WORD: Final = 3
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -39,6 +42,35 @@ def skeleton(value: str) -> str:
 def least_run(length: int) -> int:
     """Return how many characters of a value of this length already tell it."""
     return max(MIN_RUN, (length + 1) // 2)
+
+
+def run_lengths(value: str) -> list[int]:
+    """Return for each letter or digit of a value how many from there on already tell it.
+
+    Half of a value is counted with its symbols: of "K_6gWzye" the half "K_6g" has three that count.
+    """
+    folded = [c for c in fold_text(value) if not c.isspace()]
+    places = [at for at, c in enumerate(folded) if counts(c)]
+    usual, size = least_run(len(places)), least_run(len(folded))
+    lengths: list[int] = []
+    for nth, at in enumerate(places):
+        begin = min(places[nth - 1] + 1 if nth else at, len(folded) - size)
+        if begin <= (places[nth - 1] if nth else -1):
+            lengths.append(usual)
+            continue
+        half = [c for c in folded[begin : begin + size] if counts(c)]
+        mixed = not looks_everyday("".join(half).lower(), solid=False) and not all(
+            map(str.isdecimal, half)
+        )
+        fewest = MIN_RUN - 1 if mixed else MIN_RUN
+        lengths.append(min(usual, max(len(half), fewest)))
+    return lengths
+
+
+def is_jumbled(value: str) -> bool:
+    """Tell whether the letters of a value form no words: no part of it is an everyday word."""
+    parts = _PARTS_OF_WORDS.findall(value)
+    return bool(parts) and sum(map(len, parts)) < _SHORTEST_WORD * len(parts)
 
 
 def encodings(value: str) -> dict[str, str]:

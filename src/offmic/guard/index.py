@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from offmic.guard.fold import counts, fold_text
-from offmic.guard.forms import date_forms, encodings, least_run, skeleton
+from offmic.guard.forms import date_forms, encodings, is_jumbled, least_run, run_lengths, skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,12 +37,14 @@ class Pattern:
         least: characters from the pattern's beginning that tell the secret.
         whole: whether the pattern begins where the form begins.
         tail: the symbols with which the value ends, as they would be written.
+        jumbled: whether no run of it can be an everyday word.
     """
 
     entry: VaultEntry
     least: int
     whole: bool = True
     tail: str = ""
+    jumbled: bool = False
 
 
 class Index:
@@ -76,15 +78,21 @@ class Index:
             self.leading[head[0]] = head
         self.early_space = self.early_space or " " in folded[len(head) : len(head) + HEADS]
         self.symbols.update(c for c in base if not counts(c))
-        least = least_run(len(base)) if with_runs else len(base)
-        self._put(found, base, Pattern(entry, least, tail=tail))
+        size = len(base)
+        jumbled = is_jumbled(entry.value)
+        lengths = run_lengths(entry.value) if bare else [least_run(size)] * size
+        least = lengths[0] if with_runs else size
+        self._put(found, base, Pattern(entry, least, tail=tail, jumbled=jumbled))
         others = dict.fromkeys(date_forms(entry.value), "") | encodings(entry.value)
         for form, end in others.items():
             self._put(found, form, Pattern(entry, len(form), tail=end))
         if with_runs:
-            for form, end in ((base, tail), (base[::-1], "")):
-                for start in range(1, len(form) - least + 1):
-                    self._put(found, form[start:], Pattern(entry, least, whole=False, tail=end))
+            back = [least_run(size)] * size
+            for form, end, enough in ((base, tail, lengths), (base[::-1], "", back)):
+                for start in range(1, size):
+                    if size - start >= enough[start]:
+                        run = Pattern(entry, enough[start], whole=False, tail=end, jumbled=jumbled)
+                        self._put(found, form[start:], run)
 
     @staticmethod
     def _put(found: dict[str, Pattern], text: str, pattern: Pattern) -> None:

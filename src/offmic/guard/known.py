@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from offmic.guard.forms import MIN_RUN
 from offmic.guard.halves import Halves
 from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
@@ -254,7 +255,7 @@ class Known:
         for path in self._paths:
             if path.aligned and path.end == token.end and not path.number and not path.gap:
                 self._halves.remember(path.read)
-                if len(path.read) > 3:
+                if len(path.read) >= _SHORTEST_RUN:
                     self._accept_run(path)
         self._set_hold()
 
@@ -315,7 +316,8 @@ class Known:
         beside = pattern.entry.handle == self._last_run[0] and (
             path.start - self._last_run[1] <= _BESIDE
         )
-        everyday = looks_everyday(path.read, solid=path.solid)
+        jumbled = pattern.jumbled and path.read.isalpha()
+        everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
         if everyday and not beside and not self._cues.lately(_CONTEXT):
             return
         self._last_run = (pattern.entry.handle, path.end)
@@ -350,4 +352,5 @@ class Known:
         return list(kept.values())
 
 
+_SHORTEST_RUN: Final = MIN_RUN - 1
 _DEAD: Final = Path(NOTHING, "", NOTHING)
