@@ -20,7 +20,8 @@ from offmic.assistant import FrontDesk
 from offmic.call import Call
 from offmic.delivery import RoomChannel, TerminalChannel
 from offmic.ear import Ear
-from offmic.secrets.sources import load_secrets
+from offmic.errors import SecretsFileError
+from offmic.secrets.sources import SecretsFile, load_secrets
 from offmic.session import ConfidentialSession
 from offmic.settings import load_settings
 
@@ -82,7 +83,7 @@ def prewarm(process: JobProcess) -> None:
 async def entrypoint(job: JobContext) -> None:
     """Serve one room: listen, answer, and show secrets to the participant who asked."""
     settings: Settings = job.proc.userdata["settings"]
-    call = Call(load_secrets(settings), settings.secret_ttl_s)
+    call = Call(_read_secrets(settings), settings.secret_ttl_s)
     job.add_shutdown_callback(call.aclose)
     session = make_session(settings, call)
     apologise_on_failure(session)
@@ -109,6 +110,15 @@ async def entrypoint(job: JobContext) -> None:
         player = BackgroundAudioPlayer(ambient_sound=sound)
         await player.start(room=job.room, agent_session=session)
         job.add_shutdown_callback(player.aclose)
+
+
+def _read_secrets(settings: Settings) -> SecretsFile:
+    # Read anew for each call; it was good at the start, and may have been edited since.
+    try:
+        return load_secrets(settings)
+    except SecretsFileError as error:
+        _log.error("no secret can be looked up: %s", error)
+    return SecretsFile(settings.secrets_path, [])
 
 
 def _room_channel(
