@@ -39,7 +39,8 @@ check: $(SYNCED) ## lint, format, types, import rules
 	@sh scripts/page.sh
 	npm run check --prefix web --silent
 
-bench: setup ## speed and memory of a call
+bench: setup ## speed and memory of a call, rates and speed of the guard
+	@PYTHON=$(PYTHON) sh scripts/sync.sh --group bench
 	@$(RUN)/python -m bench
 
 clean: ## remove what was built; livekit-server stays, for it takes minutes

@@ -1,6 +1,6 @@
 """Measures the guard on rows of text: leaks, over-blocks, captured values and kept words.
 
-The rows are looked for in the folder that OFFMIC_CORPUS names; `--show` prints what went wrong.
+The rows are looked for in the folders that OFFMIC_CORPUS names; `--show` prints what went wrong.
 """
 
 from __future__ import annotations
@@ -117,15 +117,16 @@ def measure_clean(found: list[dict[str, Any]], *, show: bool) -> None:
 
 
 def measure(*, show: bool) -> None:
-    folder = os.environ.get("OFFMIC_CORPUS")
-    if not folder:
+    folders = [f for f in os.environ.get("OFFMIC_CORPUS", "").split(os.pathsep) if f]
+    if not folders:
         print("rows: none, since OFFMIC_CORPUS names no folder with leaky.jsonl and clean.jsonl")
-        return
-    score = Score(show=show)
-    for row in rows(Path(folder, "leaky.jsonl")):
-        score.add(row)
-    score.tell()
-    measure_clean(rows(Path(folder, "clean.jsonl")), show=show)
+    for folder in map(Path, folders):
+        print(f"rows of {folder.name}")
+        score = Score(show=show)
+        for row in rows(folder / "leaky.jsonl"):
+            score.add(row)
+        score.tell()
+        measure_clean(rows(folder / "clean.jsonl"), show=show)
 
 
 if __name__ == "__main__":

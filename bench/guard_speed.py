@@ -1,8 +1,7 @@
-"""Measures what the guard costs a chunk and how much it holds back, beside a sentence buffer."""
+"""Measures what the guard costs a chunk and how much it holds back."""
 
 from __future__ import annotations
 
-import re
 import string
 import sys
 import time
@@ -27,10 +26,6 @@ SENTENCES = (
     "You will find the gym next to the pool, on the other side of the garden.",
     "We look forward to seeing you again soon, have a great day!",
 )
-PATTERNS = tuple(
-    map(re.compile, (r"\b(?:\d[ -]?){13,19}\b", r"\b\d{3}-\d{2}-\d{4}\b", r"\bsk-\w{20,}\b"))
-)
-
 
 PASSES = 30
 
@@ -81,24 +76,6 @@ def measure(count: int) -> float:
     return p50
 
 
-def sentence_buffer() -> None:
-    known = list(values(100).values())
-    buffer = ""
-
-    def feed(chunk: str) -> None:
-        nonlocal buffer
-        buffer += chunk
-        if re.search(r"[.!?]\s", buffer):
-            for pattern in PATTERNS:
-                pattern.sub("", buffer)
-            for value in known:
-                buffer.replace(value, "")
-            buffer = ""
-
-    p50, _, p99 = shares(timed(feed, str))
-    print(f"sentence buffer: p50 {p50:5.1f} us, p99 {p99:5.1f} us a chunk of four")
-
-
 def measure_worst() -> None:
     for name, unit in (("letters", "a"), ("digits", "4"), ("odd", "a1"), ("marks", "<secret>"),
                        ("spoken", "four "), ("openings", "{{")):  # fmt: skip
@@ -116,7 +93,6 @@ def measure_all(*, worst: bool) -> None:
     measure(0)
     few, many = measure(100), measure(10_000)
     print(f"10,000 values cost {many / few:.2f} times what 100 do")
-    sentence_buffer()
     if worst:
         measure_worst()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fakes.guarding import say
+from offmic.guard import Guard, Policy
+from tests.fakes.guarding import cut, hear, say, vault_of
 
 SCREEN = "on your screen"
 
@@ -71,3 +72,20 @@ def test_a_code_before_its_name_is_diverted_though_its_name_begins_with_a_number
 def test_a_key_is_not_prolonged_by_the_word_behind_it() -> None:
     heard = say("Use the API key b7740912fd25ac9e1d03 for that.")
     assert heard.spoken == "Use the API key on your screen for that."
+
+
+CONTACTS = "Call +1 202 555 0143 or 202-555-0199, or write to ann.lee+desk@example.org. Thanks."
+
+
+def test_phone_numbers_and_addresses_are_said_by_default() -> None:
+    assert say(CONTACTS).spoken == CONTACTS
+
+
+@pytest.mark.parametrize("size", [1, 4, 200])
+def test_a_policy_diverts_phone_numbers_and_addresses(size: int) -> None:
+    guard = Guard(vault_of(), policy=Policy(phones=True, emails=True))
+    heard = hear(guard, cut(CONTACTS, [size]))
+    assert heard.values == ["12025550143", "2025550199", "ann.lee+desk@example.org"]
+    assert heard.transcript == (
+        "Call +[phone number] or [phone number], or write to [e-mail address]. Thanks."
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from offmic.guard.blocks import Blocks, Connections
 from offmic.guard.cues import Cues
+from offmic.guard.emails import Emails
 from offmic.guard.fold import fold
 from offmic.guard.forms import skeleton
 from offmic.guard.grouped import Grouped
@@ -83,9 +84,11 @@ class Guard:
         self._all: tuple[Recogniser, ...] = (
             self._handles, self._marks, Blocks(self._matches),
             Connections(self._matches), Grouped(self._matches), Keys(self._matches),
-            Numbers(self._matches, self._cues, direction), self._slots,
+            Numbers(self._matches, self._cues, direction, phones=self._policy.phones),
+            self._slots,
             Identifiers(self._matches, self._cues), Naming(self._matches, self._cues),
             *((self._labels,) if direction is Direction.OUT else ()),
+            *((Emails(self._matches),) if self._policy.emails else ()),
         )  # fmt: skip
         if values_only:
             self._all = ()
@@ -154,7 +157,7 @@ class Guard:
         self._matches.clear()
         for recogniser in (self._known, *self._all):
             recogniser.reset()
-        self._busy = []
+        self._busy = [r for r in self._all if r.busy]
         self._before = ""
         self._head = ""
         self._latest: Segment | None = None

@@ -63,13 +63,18 @@ _MONEY: Final = frozenset("$€£¥₹")
 _YEAR_BEFORE: Final = words("in since from until till of year by during before after for around")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _PHONE_BEFORE: Final = words("call phone mobile tel telephone dial number cell fax text whatsapp")
+_PHONE_SHAPES: Final = ([3, 3, 4], [1, 3, 3, 4], [3, 4])
+_LONGEST_PHONE: Final = 15
 _AFTER_BEGINNINGS: Final = prefixes(_AFTER_STARTS)
 
 
 class Numbers:
     """The recogniser of secrets made of digits."""
 
-    def __init__(self, matches: list[Match], cues: Cues, direction: Direction) -> None:
+    def __init__(
+        self, matches: list[Match], cues: Cues, direction: Direction, *, phones: bool = False
+    ) -> None:
+        self._phones = phones
         self._matches = matches
         self._inbound = direction is Direction.IN
         self._cues = cues
@@ -210,13 +215,19 @@ class Numbers:
         if ssn is not None:
             return ssn
         cue = self._cue_of(len(digits))
-        if (
-            cue is None
-            or glued
-            or self._is_something_else(digits, token.word if token is not None and complete else "")
-        ):
-            return None
-        return self._match(cue.kind, digits, Via.CONTEXT, cue.label)
+        after = token.word if token is not None and complete else ""
+        if cue is not None and not glued and not self._is_something_else(digits, after):
+            return self._match(cue.kind, digits, Via.CONTEXT, cue.label)
+        if self._phones and not glued and self._is_phone(digits):
+            return self._match(Kind.OTHER, digits, Via.PATTERN, "phone number")
+        return None
+
+    def _is_phone(self, digits: str) -> bool:
+        """Tell whether a number is written or announced as a phone number (ITU-T E.164)."""
+        before = self._run.before
+        sizes = [len(g.digits) for g in self._run.groups]
+        sure = before == "+" or before in _PHONE_BEFORE or sizes in _PHONE_SHAPES
+        return sure and 7 <= len(digits) <= _LONGEST_PHONE
 
     def _match(self, kind: Kind, digits: str, via: Via, label: str = "") -> Match:
         groups = self._run.groups

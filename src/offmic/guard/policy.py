@@ -30,14 +30,17 @@ class Treatment(StrEnum):
 class Policy:
     """How each kind is treated; a kind that is not named is diverted.
 
-    Vault values, handles and what the model marked are diverted whatever their kind. Phone numbers
-    and e-mail addresses are no secrets here: they are always said.
+    Vault values, handles and what the model marked are diverted whatever their kind.
 
     Args:
         kinds: treatments by kind.
+        phones: whether phone numbers are looked for; they are of the kind `other`.
+        emails: whether e-mail addresses are looked for; they are of the kind `other`.
     """
 
     kinds: Mapping[Kind, Treatment] = field(default_factory=dict)
+    phones: bool = False
+    emails: bool = False
 
     def treat(self, found: SecretDiverted) -> Treatment:
         """Return what is to be done with a secret."""
