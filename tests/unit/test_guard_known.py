@@ -162,3 +162,17 @@ def test_an_everyday_word_of_a_value_passes_but_not_beside_the_rest_or_in_contex
         assert say(text, wifi=value).spoken == text
     assert say("The password has summer in it.", wifi=value).values == [value]
     assert say("Type xkqzp now.", wifi="xkqzp-2291").values == ["xkqzp-2291"]
+
+
+@pytest.mark.parametrize(
+    ("value", "half"),
+    [("K_6gWzye", "K_6g"), ("H#Bn#12U", "H#Bn"), ("weAnuQW8Mc", "weAnu"), ("w!$U4XhHe", "w!$U4")],
+)
+def test_half_of_a_value_is_counted_with_its_symbols_and_random_letters_are_no_word(
+    value: str, half: str
+) -> None:
+    assert half not in say(f"It starts with {half}, I think.", v=value).spoken
+
+
+def test_a_word_of_a_value_that_is_made_of_words_is_said() -> None:
+    assert say("I like summer.", v="summer-2024").spoken == "I like summer."
