@@ -50,3 +50,10 @@ def test_two_cards_are_two_secrets() -> None:
 )
 def test_other_numbers_pass(text: str) -> None:
     assert say(text).spoken == text
+
+
+@pytest.mark.parametrize(
+    "text", ["4821 is fine. One more.", "4821 is it, one moment", "4821 is\none"]
+)
+def test_one_behind_a_number_that_nothing_explained_is_a_word(text: str) -> None:
+    assert say(text).spoken == text

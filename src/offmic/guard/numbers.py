@@ -103,7 +103,7 @@ class Numbers:
         """Read a complete token."""
         run = self._run
         idle = run.start == NOTHING
-        if idle and self._after and token.word == "one":
+        if idle and self._ended and self._after and token.word == "one":
             # "… is your one-time code"
             self._look_after(token)
         elif run.take(token, self._cues.before):
