@@ -52,8 +52,6 @@ def test_other_numbers_pass(text: str) -> None:
     assert say(text).spoken == text
 
 
-@pytest.mark.parametrize(
-    "text", ["4821 is fine. One more.", "4821 is it, one moment", "4821 is\none"]
-)
+@pytest.mark.parametrize("text", ["4821 it was. One more.", "4821 was: one", "4821 as\none more"])
 def test_one_behind_a_number_that_nothing_explained_is_a_word(text: str) -> None:
     assert say(text).spoken == text
