@@ -14,6 +14,8 @@ from livekit.agents.job import DEFAULT_PARTICIPANT_KINDS
 from livekit.agents.types import TOPIC_CHAT
 from livekit.agents.voice.room_io import TextInputEvent, TextInputOptions
 
+from offmic.streams import read_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +26,6 @@ _log = logging.getLogger("offmic")
 _SEEN_WAIT_S: Final = 3.0
 """A participant who publishes nothing appears to others up to 3 s late."""
 _TYPED_LIMIT: Final = 4_000
-_READ_WAIT_S: Final = 10.0
 _POLL_S: Final = 0.05
 
 
@@ -120,12 +121,12 @@ class Ear:
                 self.listen_to(identity)
             if identity != self._identity:
                 continue
-            text = await _read(reader)
+            text = await read_text(reader, _TYPED_LIMIT)
             if text is None:
                 _log.warning("a typed message was too long or did not end, and was not read")
                 self._session.say("I could not read that message. Please send a shorter one.")
-            elif text:
-                event = TextInputEvent(text=text, info=reader.info, participant=participant)
+            elif text.strip():
+                event = TextInputEvent(text=text.strip(), info=reader.info, participant=participant)
                 if (answer := self._text_input(self._session, event)) is not None:
                     await answer
 
@@ -152,17 +153,3 @@ class Ear:
         elif not present and self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._return_s, self._on_gone)
-
-
-async def _read(reader: rtc.TextStreamReader) -> str | None:
-    """Return the text of one message, or None where it is too long or does not come to its end."""
-    text = ""
-    try:
-        async with asyncio.timeout(_READ_WAIT_S):
-            async for part in reader:
-                text += part
-                if len(text) > _TYPED_LIMIT:
-                    return None
-    except (TimeoutError, rtc.StreamError):
-        return None
-    return text.strip()

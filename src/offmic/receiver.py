@@ -19,6 +19,7 @@ from offmic.delivery.acks import ACK_METHOD, read_answer, write_ack
 from offmic.delivery.channel import ATTRIBUTE_KEY, TOPIC_SECRET
 from offmic.delivery.envelope import MAX_BODY_BYTES, EnvelopeError, encode_key, read_envelope
 from offmic.delivery.outbox import AckState
+from offmic.streams import read_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_READ_TIMEOUT_S: Final = 10.0
 _ACK_TIMEOUT_S: Final = 5.0
 _ACK_TRIES: Final = 3
 _LOST: Final = frozenset(
@@ -209,7 +209,7 @@ class Receiver:
         self._run(self._receive(reader, identity))
 
     async def _receive(self, reader: rtc.TextStreamReader, agent: str) -> None:
-        body = await self._read(reader)
+        body = await read_text(reader, MAX_BODY_BYTES)
         if body is None:
             return
         taken = self._inbox.take(body, self._room.name, self._room.local_participant.identity)
@@ -238,20 +238,6 @@ class Receiver:
                 if error.code not in _LOST:
                     return None
         return None
-
-    async def _read(self, reader: rtc.TextStreamReader) -> str | None:
-        body = ""
-        try:
-            async with asyncio.timeout(_READ_TIMEOUT_S):
-                async for chunk in reader:
-                    body += chunk
-                    if len(body) > MAX_BODY_BYTES:
-                        return None
-        except (rtc.StreamError, TimeoutError):
-            return None
-        finally:
-            reader.close()
-        return body
 
     def _show(self, secret: SecretReceived) -> None:
         if self._on_secret is not None:
