@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from offmic.delivery.envelope import MAX_BODY_BYTES
 from offmic.receiver import Receiver, SecretReceived
+from offmic.streams import read_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -65,7 +67,7 @@ class UnreliableReceiver(Receiver):
         self._held: str | None = None
 
     async def _receive(self, reader: rtc.TextStreamReader, agent: str) -> None:
-        body = await self._read(reader)
+        body = await read_text(reader, MAX_BODY_BYTES)
         if body is None:
             return
         self._tell("taken")

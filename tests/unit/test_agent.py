@@ -173,12 +173,12 @@ async def test_what_is_said_without_the_model_is_guarded_too(talk: Callable[...,
 async def test_a_handle_of_another_call_resolves_to_nothing(talk: Callable[..., Talk]) -> None:
     it, other = talk([]), talk([])
     await it.start()
-    foreign = other.vault.hold("9999-foreign", "door code")
+    foreign = other.vault.hold("plum-orchard", "door code")
     it.model.steps[0] = [f"It is {foreign.handle}."]
     written = await it.type("hello")
     assert it.channel.delivered == []
     assert "secret:" not in written
-    assert "9999" not in it.everything()
+    assert "orchard" not in it.everything()
 
 
 async def test_a_user_cannot_use_a_handle(talk: Callable[..., Talk]) -> None:
@@ -191,12 +191,12 @@ async def test_a_user_cannot_use_a_handle(talk: Callable[..., Talk]) -> None:
 
 
 async def test_a_mark_that_is_not_closed_is_not_said(talk: Callable[..., Talk]) -> None:
-    it = talk(['Here: <secret label="door code">55', "44 33"])
+    it = talk(['Here: <secret label="door code">plum-', "orchard"])
     await it.start()
-    written = await it.type("hello")
-    assert "55" not in written
-    assert "33" not in written
-    assert "5544" not in it.everything().replace(" ", "")
+    await it.type("hello")
+    assert "Here: [door code]" in it.transcript.text
+    assert "plum" not in it.everything()
+    assert "orchard" not in it.everything()
 
 
 async def test_after_an_error_of_the_model_what_was_held_is_not_said(
