@@ -45,6 +45,9 @@ class ConfidentialAgent(Agent):
         super().__init__(**options)
         self.call = call
 
+    def greet(self) -> None:
+        """Greet; called for a caller who came too late for what `on_enter` said."""
+
     async def may_receive(
         self,
         participant: rtc.RemoteParticipant,  # noqa: ARG002 - for those who override it

@@ -37,6 +37,7 @@ class Ear:
         session: the session that is to hear; started with this room.
         return_s: how long it waits for a participant who left, in seconds.
         on_gone: called once, when that time is over, or when nobody has been there for it.
+        on_newcomer: called when the participant listened to came after others were greeted.
     """
 
     def __init__(
@@ -46,11 +47,14 @@ class Ear:
         *,
         return_s: float,
         on_gone: Callable[[], None],
+        on_newcomer: Callable[[], None],
     ) -> None:
         self._room = room
         self._session = session
         self._return_s = return_s
         self._on_gone = on_gone
+        self._on_newcomer = on_newcomer
+        self._greeted: set[str] = set()
         self._identity: str | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._typed: asyncio.Queue[tuple[rtc.TextStreamReader, str]] = asyncio.Queue()
@@ -70,6 +74,7 @@ class Ear:
         self._room.register_text_stream_handler(TOPIC_CHAT, self._on_typed)
         task = asyncio.create_task(self._read_typed(), name="offmic_typed")
         self._tasks.add(task)
+        self._greeted.update(self._room.remote_participants)
         for participant in self._room.remote_participants.values():
             for publication in participant.track_publications.values():
                 self._on_track_published(publication, participant)
@@ -94,6 +99,9 @@ class Ear:
         self._identity = identity
         self._session.room_io.set_participant(identity)
         self._watch_for_leaving()
+        if identity not in self._greeted:
+            self._greeted.add(identity)
+            self._on_newcomer()
         _log.info("listening to a participant", extra={"participant": identity})
 
     def _on_track_published(
@@ -138,7 +146,9 @@ class Ear:
             await asyncio.sleep(_POLL_S)
         return participant
 
-    def _on_participant_connected(self, _: rtc.RemoteParticipant) -> None:
+    def _on_participant_connected(self, participant: rtc.RemoteParticipant) -> None:
+        if not self._greeted:
+            self._greeted.add(participant.identity)  # the greeting waits for the first to come
         self._watch_for_leaving()
 
     def _on_participant_disconnected(self, _: rtc.RemoteParticipant) -> None:

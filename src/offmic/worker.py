@@ -92,7 +92,13 @@ async def entrypoint(job: JobContext) -> None:
         call.connect(TerminalChannel(console.show))
     else:
         await job.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
-        ear = Ear(job.room, session, return_s=settings.return_s, on_gone=session.shutdown)
+        ear = Ear(
+            job.room,
+            session,
+            return_s=settings.return_s,
+            on_gone=session.shutdown,
+            on_newcomer=lambda: _greet(session),
+        )
         call.connect(_room_channel(job, settings, session, ear), ear.listen_to)
     await session.start(
         FrontDesk(call),
@@ -110,6 +116,11 @@ async def entrypoint(job: JobContext) -> None:
         player = BackgroundAudioPlayer(ambient_sound=sound)
         await player.start(room=job.room, agent_session=session)
         job.add_shutdown_callback(player.aclose)
+
+
+def _greet(session: ConfidentialSession) -> None:
+    if isinstance(agent := session.current_agent, ConfidentialAgent):
+        agent.greet()
 
 
 def _read_secrets(settings: Settings) -> SecretsFile:

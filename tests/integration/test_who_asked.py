@@ -30,6 +30,14 @@ async def test_what_another_participant_says_or_types_is_not_listened_to(desk: D
             assert caller.shown == [("door code", DOOR)]
 
 
+async def test_a_caller_who_comes_after_others_is_greeted_all_the_same(desk: Desk) -> None:
+    async with visitor(desk.sfu, "late", "silent", microphone=False) as silent:
+        await silent.greeted()
+        async with visitor(desk.sfu, "late") as caller:
+            await caller.greeted()
+            assert (await caller.ask("What is the door code?")).shown == [("door code", DOOR)]
+
+
 async def test_who_types_first_is_the_one_who_asked(desk: Desk) -> None:
     async with visitor(desk.sfu, "typed", microphone=False) as caller:
         await caller.caller.wait_for_agent(_PATIENCE_S)
