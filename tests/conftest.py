@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 import pytest_asyncio
 
+from tests.fakes.deliveries import Trail
 from tests.fakes.desk import running_desk
 from tests.fakes.sfu import running_sfu
 
@@ -30,6 +32,19 @@ async def desk() -> AsyncIterator[Desk]:
     """One worker with local parts for all tests that need no other; each takes its own room."""
     async with running_desk() as one:
         yield one
+
+
+@pytest.fixture
+def trail() -> Iterator[Trail]:
+    """What `offmic.trail` logs during a test."""
+    one = Trail()
+    logger = logging.getLogger("offmic.trail")
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(one)
+    yield one
+    logger.removeHandler(one)
+    logger.setLevel(level)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,7 @@ A job must never take down another one, and no value may leave it but through it
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
 from livekit.agents.utils.hw import get_cpu_monitor
@@ -183,6 +183,3 @@ def _room_options(settings: Settings) -> RoomOptions:
         # The caller may come back within OFFMIC_RETURN_S.
         close_on_disconnect=False,
     )
-
-
-__all__: Final[list[Any]] = ["build_server", "entrypoint", "make_session", "prewarm"]

@@ -6,7 +6,6 @@ seed the faults come again, not the microseconds between them.
 
 from __future__ import annotations
 
-import logging
 import os
 import random
 from collections import Counter
@@ -16,13 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from offmic.delivery import Delivery, DeliveryState
-from tests.fakes.deliveries import Trail, delivering
+from tests.fakes.deliveries import delivering
 from tests.fakes.screen_process import ScreenProcess, screen_process
 from tests.faults.chaos import FAULTS, LASTING_S, Chaos
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.fakes.deliveries import Trail
     from tests.fakes.sfu import Sfu
 
 pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="module")]
@@ -30,18 +28,6 @@ pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="module")]
 _DELIVERIES: Final = int(os.environ.get("DELIVERIES", "60"))
 _SEED: Final = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
 _CALLERS: Final = ("ann", "bob", "cem")
-
-
-@pytest.fixture
-def trail() -> Iterator[Trail]:
-    one = Trail()
-    logger = logging.getLogger("offmic.trail")
-    level = logger.level
-    logger.setLevel(logging.INFO)
-    logger.addHandler(one)
-    yield one
-    logger.removeHandler(one)
-    logger.setLevel(level)
 
 
 async def test_every_delivery_ends_once_and_no_card_comes_twice(sfu: Sfu, trail: Trail) -> None:

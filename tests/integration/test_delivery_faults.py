@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from offmic.delivery import DeliveryState
-from tests.fakes.deliveries import Trail, a_secret, delivering
+from tests.fakes.deliveries import a_secret, delivering
 from tests.fakes.screen_process import screen_process
 from tests.fakes.unreliable import Faults
 from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from offmic.delivery import Delivery, RoomChannel
+    from tests.fakes.deliveries import Trail
     from tests.fakes.screen_process import ScreenProcess
     from tests.fakes.sfu import Sfu
 
@@ -25,18 +23,6 @@ pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="module")]
 
 _SOON_S: Final = 20.0
 _MUTE: Final = Faults(mute=1.0)
-
-
-@pytest.fixture
-def trail() -> Iterator[Trail]:
-    one = Trail()
-    logger = logging.getLogger("offmic.trail")
-    level = logger.level
-    logger.setLevel(logging.INFO)
-    logger.addHandler(one)
-    yield one
-    logger.removeHandler(one)
-    logger.setLevel(level)
 
 
 def _cards(screen: ScreenProcess, delivery: Delivery) -> list[tuple[int, int]]:
