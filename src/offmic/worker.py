@@ -113,8 +113,14 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
             on_newcomer=lambda: _greet(session),
         )
         call.connect(_room_channel(job, settings, session, ear), ear.listen_to)
+    agent = make_agent(call)
+    if settings.mcp:
+        # Late: the package's import would cost every start.
+        from offmic import mcp_tools
+
+        session.tools.extend(await mcp_tools.connect(settings.mcp, {t.id for t in agent.tools}))
     await session.start(
-        make_agent(call),
+        agent,
         room=job.room,
         room_options=_room_options(settings),
         # A hosted session would let anyone in the room read and drive this one.
