@@ -33,6 +33,20 @@ class Halves:
         if word in _PIECES:
             self._piece_at = self._words
 
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was begun, and nothing said to come in pieces."""
+        return not self._begun and self._piece_at < 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether what comes next may continue what was begun."""
+        return bool(self._begun) and self._words - self._piece_at <= _REACH
+
+    def pass_over(self, count: int) -> None:
+        """Count words that meant nothing."""
+        self._words += count
+
     def remember(self, read: str) -> None:
         """Keep what was read of a value up to the end of a word."""
         if len(read) >= _SHORTEST:
@@ -43,7 +57,7 @@ class Halves:
 
     def resume(self) -> list[str]:
         """Return the beginnings that the next word may continue."""
-        if not self._begun or self._words - self._piece_at > _REACH:
+        if not self.waiting:
             return []
         fresh = {r: at for r, at in self._begun.items() if self._words - at <= _REACH}
         self._begun = fresh

@@ -15,16 +15,7 @@ from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import looks_everyday
-from offmic.guard.spoken import (
-    LETTER_NAMES,
-    NATO,
-    ORDINALS,
-    READINGS,
-    TIMES,
-    prefixes,
-    words,
-)
-from offmic.guard.steps import CASES, LONGEST_GAP, WORD_BEGINNINGS, Path, step
+from offmic.guard.steps import LONGEST_GAP, WORD_BEGINNINGS, Path, step
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
@@ -45,8 +36,6 @@ _LEET: Final = {
 # What a path waits for that only a word can give.
 _WAITING: Final = frozenset({"as", "in"})
 _OPENS: Final = {"<": ">", "{": "}"}
-# Names of letters that are everyday words: they count inside a run, never as its beginning.
-_EVERYDAY: Final = words("be see sea are you why tea eye owe ex ar")
 
 
 class Known:
@@ -68,13 +57,32 @@ class Known:
     def learn(self, index: Index) -> None:
         """Look for these values from now on, and for no others."""
         self._index = index
-        viable = self._index.viable
-        spoken = [w for w, r in READINGS.items() if viable(r) or viable(r[0])]
-        spoken += [w for w, r in NATO.items() if viable(r)]
-        spoken += [w for w, r in LETTER_NAMES.items() if viable(r) and w not in _EVERYDAY]
-        spoken += [w for w, o in ORDINALS.items() if viable(str(o)[0])]
-        spoken += (*TIMES, *CASES) if len(self._index) else ()
-        self._fresh_words = prefixes(spoken)
+        self._fresh_words = index.words
+
+    @property
+    def calm(self) -> bool:
+        """Whether it follows nothing and waits for nothing."""
+        return not (
+            self._paths
+            or self._recent
+            or self._outside
+            or self._closer
+            or self._tail is not None
+            or self._halves.waiting
+        )
+
+    @property
+    def unmoved(self) -> bool:
+        """Whether nothing of a value, and no word of its pieces, was read since it was made."""
+        return self._halves.clean
+
+    def forget(self) -> None:
+        """Forget what was begun in earlier turns."""
+        self._halves = Halves()
+
+    def pass_over(self, words: int) -> None:
+        """Count words that are no part of a value."""
+        self._halves.pass_over(words)
 
     def reset(self) -> None:
         """Forget the turn."""
