@@ -8,7 +8,7 @@ longest. Nothing here looks at where one chunk ends and the next begins.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from offmic.guard.blocks import Blocks, Connections
 from offmic.guard.cues import Cues
@@ -35,6 +35,7 @@ from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from offmic.guard.halves import Begun
     from offmic.guard.learned import Learned
     from offmic.guard.model import SecretDiverted, Segment
 
@@ -47,6 +48,22 @@ _BREAKS: Final = frozenset({"", " "})
 
 BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
 """Beginnings of words with which something may begin; of those with capitals any may."""
+
+
+class Tried(NamedTuple):
+    """What came of a text.
+
+    Args:
+        calm: the last place in it behind which nothing is followed.
+        hold: where what can still begin or extend a match begins.
+        begun: what it told of beginnings of values up to there.
+        told: what the whole of it told.
+    """
+
+    calm: int
+    hold: int
+    begun: Begun | None
+    told: Begun | None
 
 
 class Engine:
@@ -132,7 +149,7 @@ class Engine:
             recogniser.finish()
         self._settle(final=True)
 
-    def try_out(self, text: str, *, end: bool) -> tuple[int, int] | None:
+    def try_out(self, text: str, *, end: bool) -> Tried | None:
         """Read plain text as a turn of its own, and be as before.
 
         Args:
@@ -140,24 +157,25 @@ class Engine:
             end: whether the turn ends with it.
 
         Returns:
-            The last place in the text behind which nothing is followed, and where what can still
-            begin or extend a match begins; None where something came of it that would stay.
+            What came of it; None where that would stay.
         """
         calm = at = 0
+        begun = None
         while at < len(text):
             at += self.read(text[at:], at)
-            calm = at if self.calm else calm
+            if self.calm:
+                calm, begun = at, self._known.halves.told()
         hold = min(self._held(), len(text))
         if end:
             self.finish()
+        told = self._known.halves.told()
         cues = self._cues
-        inert = not (self._matches or self._ready or cues.cue or cues.card)
-        inert = inert and self._known.unmoved
-        if calm < len(text) or not inert:
+        stays = bool(self._matches or self._ready or cues.cue or cues.card or self._known.spared)
+        if calm < len(text) or stays or told is not None:
             self._reset()
             cues.reset()
-            self._known.forget()
-        return (calm, hold) if inert else None
+        self._known.renew()
+        return None if stays else Tried(calm, hold, begun, told)
 
     def pass_over(self, text: str, start: int, words: int, stops: int) -> None:
         """Let the cues know of plain text that no recogniser needs to read.
@@ -172,14 +190,12 @@ class Engine:
         for piece in PIECES.finditer(text):
             part, at = piece.group(), start + piece.start()
             shape = SHAPES[part[0]]
-            words += shape is Shape.WORD
             token = Token(
                 shape, part, at, at + len(part), part.lower(), False, self._before, self._head
             )
             self._cues.take(token)
             self._before = part[-1]
             self._head = "" if shape is Shape.SPACE else self._head[-LONGEST:] + part
-        self._known.pass_over(words)
 
     def _reset(self) -> None:
         self._text = ""

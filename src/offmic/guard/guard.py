@@ -18,6 +18,7 @@ from offmic.guard.policy import Policy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from offmic.guard.halves import Begun
     from offmic.guard.model import Knowledge, Segment
 
 _LOOK_BACK: Final = 7
@@ -26,8 +27,7 @@ _LONGEST_TRAIL: Final = 512
 _BLOCK: Final = 4096
 """Longer chunks are read in pieces of so many characters."""
 _WORDS: Final = re.compile(r"[A-Za-z]+")
-_STOPS: Final = re.compile(r"[.?]")
-_UNKNOWN: Final = Rest(-1, -1, links=False)
+_UNKNOWN: Final = Rest(-1, -1, None, None, links=False)
 
 
 class Guard(Engine):
@@ -90,9 +90,7 @@ class Guard(Engine):
         """
         if self._knowledge.version != self._version:
             self._learn()
-        if self._untouched and not self._inbound and self._lane.may_end(self._ahead):
-            if not self._known.unmoved:
-                self._known.pass_over(self._count_words())
+        if self._untouched and not self._inbound and self._end_quietly():
             rest = self._emit_until(self._fed)
             self._text, self._base, self._fed, self._latest = "", 0, 0, None
             self._begin()
@@ -171,39 +169,50 @@ class Guard(Engine):
             What is left, and where in it the hold begins; less than zero where it must be read.
         """
         lane = self._lane
-        linked = self._cues.cue is not None
         rest = lane.rests.get(text, _UNKNOWN)
         if rest is _UNKNOWN:
-            inert = lane.inert_after_cue if linked else lane.inert
-            units = UNIT.findall(text)
-            passed = "".join(units)
-            if not (inert.issuperset(units) and text.startswith(passed)):
-                passed = self._pass_each(text, inert)
-            if passed:
-                self._note(passed)
-                text = text[len(passed) :]
+            text = self._pass_units(text)
             rest = lane.rests.get(text, _UNKNOWN)
             if rest is _UNKNOWN:
                 rest = lane.rest(text)
-        if rest is None or (linked and rest.links):
+        if rest is None or not self._admits(rest):
             return text, -1
         if rest.calm:
-            self._note(text[: rest.calm])
+            self._note(text[: rest.calm], rest.begun)
             return text[rest.calm :], rest.hold - rest.calm
         return text, rest.hold
 
-    def _pass_each(self, text: str, inert: set[str]) -> str:
-        """Return as much of a text as can be let go unit by unit."""
+    def _pass_units(self, text: str) -> str:
+        """Let go the units with which a text begins; return what is left of it."""
+        lane = self._lane
+        inert = lane.inert_uncued if self._cues.cue is None else lane.inert
+        units = UNIT.findall(text)
+        passed = "".join(units)
+        if inert.issuperset(units) and text.startswith(passed):
+            self._note(passed)
+            return text[len(passed) :]
         at = 0
         while (found := UNIT.match(text, at)) is not None:
             unit = found.group()
-            if unit not in inert and not (self._lane.is_inert(unit) and unit in inert):
-                break
+            begun = None
+            if unit not in inert:
+                rest = lane.unit(unit)
+                if rest is None or not self._admits(rest):
+                    break
+                begun = rest.begun
+            self._note(unit, begun)
             at = found.end()
-        return text[:at]
+        return text[at:]
 
-    def _note(self, passed: str) -> None:
+    def _admits(self, rest: Rest) -> bool:
+        """Tell whether text does here what it did where nothing came before."""
+        if rest.links and self._cues.cue is not None:
+            return False
+        return rest.told is None or self._known.halves.admits(rest.told)
+
+    def _note(self, passed: str, begun: Begun | None = None) -> None:
         """Remember what was let go, as far as a cue may look back, and count the rest."""
+        self._known.halves.pass_over(passed.count(" ") + passed.count("'"), begun)
         trail = self._trail = self._trail + passed
         if len(trail) > _LONGEST_TRAIL:
             self._shorten()
@@ -213,12 +222,17 @@ class Guard(Engine):
         parts = trail.rsplit(" ", _LOOK_BACK)
         if len(parts) > _LOOK_BACK:
             cut = len(parts[0]) + 1
-            self._words += len(_WORDS.findall(trail, 0, cut))
-            self._stops += len(_STOPS.findall(trail, 0, cut))
+            self._words += trail.count(" ", 0, cut) + trail.count("'", 0, cut)
+            self._stops += trail.count(".", 0, cut) + trail.count("?", 0, cut)
             self._trail = trail[cut:]
 
-    def _count_words(self) -> int:
-        return self._words + len(_WORDS.findall(self._trail + self._ahead))
+    def _end_quietly(self) -> bool:
+        """Let go the end of the turn, if it means nothing; tell whether it does not."""
+        rest = self._lane.end(self._ahead)
+        if rest is None or not self._admits(rest):
+            return False
+        self._known.halves.pass_over(len(_WORDS.findall(self._ahead)), rest.told)
+        return True
 
     def _step_in(self, text: str) -> None:
         """Let the engine go on from here, as if it had read what was let go."""

@@ -50,7 +50,9 @@ class Known:
         self._matches = matches
         self._cues = cues
         self._index: Index = EMPTY
-        self._halves = Halves()
+        self.halves = Halves()
+        self.spared = False
+        """Whether a run was let go that would not be in the context of a secret."""
         self._fresh_words: frozenset[str] = frozenset()
         self.reset()
 
@@ -68,21 +70,13 @@ class Known:
             or self._outside
             or self._closer
             or self._tail is not None
-            or self._halves.waiting
+            or self.halves.waiting
         )
 
-    @property
-    def unmoved(self) -> bool:
-        """Whether nothing of a value, and no word of its pieces, was read since it was made."""
-        return self._halves.clean
-
-    def forget(self) -> None:
-        """Forget what was begun in earlier turns."""
-        self._halves = Halves()
-
-    def pass_over(self, words: int) -> None:
-        """Count words that are no part of a value."""
-        self._halves.pass_over(words)
+    def renew(self) -> None:
+        """Forget what was read in earlier turns."""
+        self.halves = Halves()
+        self.spared = False
 
     def reset(self) -> None:
         """Forget the turn."""
@@ -102,7 +96,7 @@ class Known:
         """A token begins at this position."""
         self._settle_recent(space=False)
         self._token_start = start
-        for read in self._halves.resume():
+        for read in self.halves.resume():
             self._paths = [*self._paths, Path(start, read, start, aligned=True, solid=True)]
         self._before = self._paths
 
@@ -259,10 +253,10 @@ class Known:
                 self._paths = self._fewest(self._paths + jumps)
                 self._accept_whole()
         if token.shape is Shape.WORD:
-            self._halves.take(token.word)
+            self.halves.take(token.word)
         for path in self._paths:
             if path.aligned and path.end == token.end and not path.number and not path.gap:
-                self._halves.remember(path.read)
+                self.halves.remember(path.read)
                 if len(path.read) >= _SHORTEST_RUN:
                     self._accept_run(path)
         self._set_hold()
@@ -327,6 +321,7 @@ class Known:
         jumbled = pattern.jumbled and path.read.isalpha()
         everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
         if everyday and not beside and not self._cues.lately(_CONTEXT):
+            self.spared = True
             return
         self._last_run = (pattern.entry.handle, path.end)
         self._report(pattern, path, RANK_RUN)

@@ -16,6 +16,7 @@ from offmic.guard.cues import LINKS, TELLING
 
 if TYPE_CHECKING:
     from offmic.guard.engine import Engine
+    from offmic.guard.halves import Begun
     from offmic.guard.model import Direction
 
 LONGEST: Final = 64
@@ -34,16 +35,20 @@ UNIT: Final = re.compile(rf"(?:{_WORD}[.,?]? ){{0,6}}?[A-Za-z]{{4,24}} ")
 
 
 class Rest(NamedTuple):
-    """What is known of text that may go on in any way.
+    """What comes of text that may go on in any way.
 
     Args:
         calm: the last place in it behind which nothing is followed.
         hold: where what can still begin or extend a match begins.
+        begun: what it tells of beginnings of values up to there.
+        told: what the whole of it tells.
         links: whether it means something where a cue came before.
     """
 
     calm: int
     hold: int
+    begun: Begun | None
+    told: Begun | None
     links: bool
 
 
@@ -59,50 +64,49 @@ class Lane:
         # Guards of several threads may share what was found out, but not the engine.
         self._lock = Lock()
         self.inert: set[str] = set()
-        """Units that leave nothing followed, where no cue came before."""
-        self.inert_after_cue: set[str] = set()
-        """Those of them that leave nothing followed where one did."""
-        self._odd: set[str] = set()
+        """Units that do nothing but be counted."""
+        self.inert_uncued: set[str] = set()
+        """Those, and units that do no more where no cue came before."""
+        self._units: dict[str, Rest | None] = {}
         self.rests: dict[str, Rest | None] = {}
-        """What follows from beginnings of units; None for what must be read."""
+        """What comes of beginnings of units; None for what must be read."""
         self._ends: dict[str, Rest | None] = {}
 
-    def is_inert(self, unit: str) -> bool:
-        """Tell whether a unit leaves nothing followed, where no cue came before."""
-        if unit in self.inert:
-            return True
-        if unit in self._odd:
-            return False
+    def unit(self, unit: str) -> Rest | None:
+        """Return what comes of a unit, None if something is followed behind it."""
+        if unit in self._units:
+            return self._units[unit]
         rest = self._read(unit)
-        if rest is None or rest.calm < len(unit):
-            _make_room(self._odd).add(unit)
-            return False
-        if not rest.links:
-            _make_room(self.inert_after_cue).add(unit)
-        _make_room(self.inert).add(unit)
-        return True
+        if rest is not None and rest.calm < len(unit):
+            rest = None
+        _make_room(self._units)[unit] = rest
+        if rest is not None and rest.told is None:
+            _make_room(self.inert_uncued).add(unit)
+            if not rest.links:
+                _make_room(self.inert).add(unit)
+        return rest
 
     def rest(self, text: str) -> Rest | None:
-        """Return what follows from the beginning of a unit; None for what must be read."""
+        """Return what comes of the beginning of a unit; None for what must be read."""
         if len(text) > LONGEST or _PLAIN.fullmatch(text) is None:
             return None
         found = _make_room(self.rests)[text] = self._read(text)
         return found
 
-    def may_end(self, text: str) -> bool:
-        """Tell whether a turn in which no cue came may end with this."""
+    def end(self, text: str) -> Rest | None:
+        """Return what comes of the last words of a turn; None for what must be read."""
         if text not in self._ends:
             plain = len(text) <= LONGEST and _PLAIN.fullmatch(text) is not None
             _make_room(self._ends)[text] = self._read(text, end=True) if plain else None
-        return self._ends[text] is not None
+        return self._ends[text]
 
     def _read(self, text: str, *, end: bool = False) -> Rest | None:
         ended = set(_ENDED.findall(text.lower() + (" " if end else "")))
         if not ended.isdisjoint(TELLING):
             return None
         with self._lock:
-            read = self._engine.try_out(text, end=end)
-        return None if read is None else Rest(*read, links=not ended.isdisjoint(LINKS))
+            tried = self._engine.try_out(text, end=end)
+        return None if tried is None else Rest(*tried, links=not ended.isdisjoint(LINKS))
 
 
 def _make_room(known: Known) -> Known:
