@@ -93,6 +93,10 @@ _INTERESTING: Final = (
     frozenset(_NOUNS) | frozenset(w for p in (*_PHRASES, *_SEEDS) for w in p) | COPULAS
     | frozenset(READINGS) | frozenset(TIMES) | {"key", "pan"} | _NUMBERED | _CHANGES
 )  # fmt: skip
+LINKS: Final = (COPULAS | _CHANGES | ANAPHORS | {"s"}) - frozenset(_NOUNS)
+"""Words that only say something about a cue that came before them."""
+TELLING: Final = _INTERESTING - LINKS
+"""Words that may be cues, alone or with the words before them; no other word in lower case is."""
 _LOWER_ENDS: Final = ("key", "token")
 
 
@@ -167,6 +171,11 @@ class Cues:
             self._follow_anaphor(word)
         self.previous = word
         self._last.append(token)
+
+    def pass_over(self, words: int, stops: int) -> None:
+        """Count words, and the ends of sentences, of which nothing else needs to be known."""
+        self.words += words
+        self.stops += stops
 
     def _follow_anaphor(self, word: str) -> None:
         """Take up the cue again where a sentence behind it begins with "It is" or "That's"."""
