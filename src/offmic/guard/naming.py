@@ -74,7 +74,7 @@ class Naming:
                 return
             self.reset()
         if self._may_begin(token, self._cues.before):
-            self.hold = token.start
+            self.hold = token.since
             self._head = token.head
             self._letters = any(c.isalpha() for c in token.head)
             self._append(token)
@@ -85,7 +85,7 @@ class Naming:
             return self.hold if self._may_follow(token.word) else NOTHING
         if self._texts:
             return self.hold if self._goes_on(token) else NOTHING
-        return token.start if self._may_begin(token, self._cues.previous) else NOTHING
+        return token.since if self._may_begin(token, self._cues.previous) else NOTHING
 
     def finish(self) -> None:
         """Read the end of the turn."""
