@@ -191,7 +191,7 @@ class Engine:
         for piece in PIECES.finditer(text):
             part, at = piece.group(), start + piece.start()
             shape = SHAPES[part[0]]
-            token = Token(shape, part, at, at + len(part), part.lower(), False, self._before)
+            token = Token(shape, part, at, at + len(part), part.lower(), before=self._before)
             self._cues.take(token)
             self._before = part[-1]
         self._stem.begin(start + len(text))

@@ -12,7 +12,7 @@ import re
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
-from offmic.guard.cues import LINKS, TELLING
+from offmic.guard.cuewords import LINKS, TELLING
 
 if TYPE_CHECKING:
     from offmic.guard.engine import Engine

@@ -15,7 +15,7 @@ from offmic.guard.spoken import prefixes
 LONGEST: Final = 64
 """A word that is longer than this is let go, and begins anew."""
 
-_JOINTS: Final = frozenset("-_#$%+~^/\\")
+_JOINTS: Final = frozenset("-_#$%+~^/\\!*")
 _PLAIN: Final = prefixes(COMMON | EVERYDAY)
 
 
