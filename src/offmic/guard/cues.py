@@ -21,21 +21,23 @@ from offmic.guard.cuewords import (
     FIXED,
     HARMLESS,
     INTERESTING,
-    LONG_ENDS,
     LOWER_ENDS,
     NAMES,
     NETWORKS,
+    NO_KEYS,
     NO_LABEL,
     NOUNS,
     NUMBERED,
     OTHER_CARDS,
     PARTS,
+    PASSES,
     PERSONAL,
     PHRASES,
     PLACES,
     POINTS,
     SEEDS,
     SHOWS,
+    USERS,
     YES,
     Slot,
 )
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from offmic.guard.tokens import Token
 
 _LABEL: Final = 3
+_LONGEST_END: Final = 6
 
 
 @dataclass(slots=True, eq=False)
@@ -203,6 +206,8 @@ class Cues:
             return self._cue(Slot.NUMBER, Kind.GOV_ID, token)
         if token.text == "PRIVATE":
             return self._cue(*NOUNS["key"], token)
+        if token.text == "PASS" and token.before == "_":
+            return self._cue(*NOUNS["password"], token)
         if token.text in CAPITALS or (token.text == "Number" and self._last_text() == "My"):
             return self._cue(Slot.NUMBER, Kind.GOV_ID, token)
         if (before, word) in SEEDS:
@@ -212,6 +217,8 @@ class Cues:
         if (named := NAMES.get((before, word))) is not None:
             return self._cue(*named, token)
         noun = NOUNS.get(word) or _compound(token.text)
+        if word in PASSES and not USERS.isdisjoint(t.word for t in list(self._last)[-4:]):
+            noun = NOUNS["password"]
         if (
             noun is None
             or self._brace == token.start
@@ -262,7 +269,8 @@ def _compound(text: str) -> tuple[Slot, Kind] | None:
     """Read a name such as `accessKEY`, `survicateToken` or `CLIENTSECRET` by its end."""
     if not text.isascii():
         return next((noun for part, noun in PARTS.items() if part in text.lower()), None)
-    if text.lower().endswith(LONG_ENDS) and len(text) > 8:
+    low = text.lower()
+    if low.endswith(LOWER_ENDS) and low not in NO_KEYS and len(low) > _LONGEST_END:
         return NOUNS["key"]
     for end in ENDS:
         if text.endswith(end) and len(text) > len(end):

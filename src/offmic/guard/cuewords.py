@@ -55,13 +55,18 @@ _NAMED: Final[dict[str, tuple[Slot, Kind]]] = {
     "key": (Slot.KEY, Kind.API_KEY),
     "access": (Slot.KEY, Kind.API_KEY),
 }  # fmt: skip
-NOUNS: Final = {fold_text(word).lower(): noun for word, noun in _NAMED.items()}
+# Look-alikes differ between small letters and capitals.
+NOUNS: Final = {
+    fold_text(form).lower(): noun
+    for word, noun in _NAMED.items()
+    for form in (word, word.capitalize(), word.upper())
+}
 # A code, key or word of this sort is no secret.
 HARMLESS: Final = words(
     "zip postal post area country dress promo promotional discount coupon error status source"
     " product bar qr booking reference color colour currency airport dial dialing tracking order"
     " item voucher morse binary genetic tax exit response hs html python java building fire"
-    " sort gift business sim loyalty membership report score credit-score graphics video"
+    " sort purchase gift business sim loyalty membership report score credit-score graphics video"
 )
 PHRASES: Final = {("magic", "word"), ("pass", "word"), ("pass", "phrase"), ("code", "word"),
                    ("safe", "word"), ("secret", "word"), ("pass", "code"), ("memorable", "word"),
@@ -119,7 +124,9 @@ ENDS: Final = (
     "SECRET", "TOKEN", "KEY", "PRIVATE", "ACCESS", "Token", "Secret", "Key", "Password", "PASSWORD",
     "PWD",
 )  # fmt: skip
-LONG_ENDS: Final = ("secretkey", "accesskey", "apikey", "authtoken", "accesstoken", "secrettoken")
+# "User mara, pass …": short for a password where a user's name goes before.
+PASSES: Final = words("pass pw")
+USERS: Final = words("user username login userid")
 ANAPHORS: Final = words("it that this")
 YES: Final = words("sure yes yeah yep okay ok right so well alright")
 COPULAS: Final = words("is was be are equals becomes remains reads says been set called ist es est")
@@ -127,10 +134,11 @@ POINTS: Final = words("to as")
 INTERESTING: Final = (
     frozenset(NOUNS) | frozenset(w for p in (*PHRASES, *SEEDS, *NAMES) for w in p) | COPULAS
     | frozenset(READINGS) | frozenset(TIMES) | NUMBERED | CHANGES | POINTS
-    | frozenset(word.lower() for word in CAPITALS) | {"private"}
+    | frozenset(word.lower() for word in CAPITALS) | {"private"} | PASSES | USERS
 )  # fmt: skip
 LINKS: Final = (COPULAS | CHANGES | POINTS | ANAPHORS | {"s"}) - frozenset(NOUNS)
 """Words that only say something about a cue that came before them."""
 TELLING: Final = INTERESTING - LINKS
 """Words that may be cues, alone or with the words before them; no other word in lower case is."""
-LOWER_ENDS: Final = ("key", "token")
+LOWER_ENDS: Final = ("key", "token", "secret")
+NO_KEYS: Final = words("monkey turkey hockey whiskey donkey jockey lackey mickey")

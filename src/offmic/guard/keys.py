@@ -21,6 +21,8 @@ _BREAKS: Final = frozenset("@\"`,;()<>[]{}|&=:?*'\u201c\u201d\u2018\u2019")
 _LONGEST: Final = 4096
 _SHORTEST_ODD: Final = 20
 _SHORTEST_REST: Final = 10
+_SOLID: Final = 24
+_FEWEST: Final = 6
 
 # How keys begin, after the public rules of gitleaks (MIT) and kingfisher (Apache-2.0).
 PREFIXES: Final = tuple(
@@ -117,7 +119,7 @@ class Keys:
         if token.shape is Shape.DIGITS:
             return True
         before = token.before
-        if before and not before.isspace() and before not in _BREAKS:
+        if before and not before.isspace() and before not in _BREAKS and before != "/":
             return False
         return token.shape is not Shape.SPACE and self._viable(token.text)
 
@@ -177,5 +179,8 @@ class Keys:
             return Kind.API_KEY if len(rest) >= _SHORTEST_REST and mixed else None
         if len(plain) < _SHORTEST_ODD or _UUID.fullmatch(text) or "//" in text:
             return None
+        solid = max(map(len, re.findall(r"[A-Za-z0-9]+", text)))
+        if solid >= _SOLID and digits >= _FEWEST and len(plain) - digits >= _FEWEST:
+            return Kind.API_KEY
         turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(plain))
         return Kind.API_KEY if turns > 4 and digits > 3 else None

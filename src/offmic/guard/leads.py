@@ -27,8 +27,6 @@ _BY: Final = words("with use uses using press pressing dial try")
 _CONFIRM: Final = words("confirm verify authorize authorise authenticate login signin")
 _LOG: Final = words("log sign logon login signin connect connects")
 _SET: Final = words("set reset change changed changing update updated")
-_USERS: Final = words("user username login userid")
-_PASS: Final = words("pass pw")
 
 
 def number_after(before: Sequence[str]) -> Kind | None:
@@ -46,6 +44,8 @@ def number_after(before: Sequence[str]) -> Kind | None:
         return Kind.CODE if opens else Kind.OTP
     if last in {"is", "s"} and earlier and earlier[-1] in _HOLDS:
         return Kind.CODE
+    if last == "is" and earlier and earlier[-1] == "pass":
+        return Kind.PASSWORD
     if last in _BY and any(word in _OPENS for word in earlier[-5:]):
         return Kind.CODE
     if last == "with" and earlier and (earlier[-1] in _CONFIRM or _logs_in(earlier)):
@@ -66,9 +66,7 @@ def password_after(before: Sequence[str]) -> bool:
     last, earlier = before[-1], before[:-1]
     if last in {"with", "using"}:
         return any(word in _LOG for word in earlier[-5:])
-    if last == "to":
-        return len(earlier) > 1 and earlier[-1] == "it" and earlier[-2] in _SET
-    return last in _PASS and any(word in _USERS for word in earlier[-3:])
+    return last == "to" and earlier[-1] == "it" and not _SET.isdisjoint(earlier[-2:-1])
 
 
 def _logs_in(earlier: Sequence[str]) -> bool:

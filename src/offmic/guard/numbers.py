@@ -122,8 +122,15 @@ class Numbers:
         """Read a complete token."""
         run = self._run
         idle = run.start == NOTHING
-        if idle and self._ended and self._after and token.word == "one":
-            # "… is your one-time code"
+        if (
+            idle
+            and self._ended
+            and (
+                (self._after and token.word == "one")
+                or (len(self._after) > 1 and token.shape is Shape.DIGITS and len(token.text) < 3)
+            )
+        ):
+            # "… is your one-time code", "… is your 6-digit code"
             self._look_after(token)
         elif run.take(token, self._cues.before):
             if idle:
@@ -270,7 +277,8 @@ class Numbers:
             return None
         after = token.word if token is not None and complete else ""
         if cue is not None and not glued and not self._is_something_else(digits, after):
-            return self._match(cue.kind, digits, Via.CONTEXT, cue.label)
+            kind = Kind.CODE if len(digits) == _SHORTEST else cue.kind
+            return self._match(kind, digits, Via.CONTEXT, cue.label)
         if self._phones and not glued and self._is_phone(digits):
             return self._match(Kind.OTHER, digits, Via.PATTERN, "phone number")
         return None

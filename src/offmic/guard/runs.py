@@ -35,6 +35,7 @@ class Group:
     spoken: bool
     tens: bool = False
     gap: str = ""
+    single: bool = False
 
 
 class Run:
@@ -136,11 +137,12 @@ class Run:
             self._times, self._times_start = 1, NOTHING
         last = self.groups[-1] if self.groups else None
         alike = last is not None and last.spoken == spoken and not tens and not last.tens
-        if last is not None and alike and (spoken or len(digits) == len(last.digits) == 1):
+        single = not spoken and len(digits) == 1
+        if last is not None and alike and (spoken or (single and last.single)):
             last.digits += digits
             last.end = token.end
         else:
-            self.groups.append(Group(digits, start, token.end, spoken, tens, self._gap))
+            self.groups.append(Group(digits, start, token.end, spoken, tens, self._gap, single))
         self.digits += len(digits)
         self._gap = ""
         if not spoken:

@@ -33,7 +33,7 @@ _CONNECTS: Final = frozenset(":=→")
 _QUOTES: Final = {'"': '"', "'": "'", "“": "”", "`": "`"}
 _CLOSES: Final = frozenset("\"'`)]}>|*")
 _SENTENCE: Final = frozenset(".,;!?")
-_ENDS_BLOB: Final = frozenset('<>"`(){}[]|&')
+_ENDS_BLOB: Final = frozenset('<>"`(){}[]|&;')
 _CASES: Final = words("capital uppercase upper lowercase lower cap small")
 _SPELLING: Final = words("as in for like letter number sign mark")
 _MANNERS: Final = words("all lowercase")
@@ -168,7 +168,12 @@ class Slots:
         elif word in COPULAS or (word == "s" and token.glued is False and self._after_quote):
             if self._commas != 1:
                 self._strong, self._at = True, At.AFTER_CUE
-        elif word in POINTS and self._cue is not None and self._cue.linked:
+        elif (
+            word in POINTS
+            and self._cue is not None
+            and self._cue.linked
+            and not (self._strong and word == "as")
+        ):
             # "Reset to", "comes up as": what follows may be a verb or a description as well.
             self._strong, self._resumed, self._at = True, True, At.AFTER_CUE
         elif self._strong and word in CHANGES:
