@@ -56,12 +56,16 @@ class Tried(NamedTuple):
     Args:
         calm: the last place in it behind which nothing is followed.
         hold: where what can still begin or extend a match begins.
+        words: how many words it has, up to the calm place.
+        counted: how many of them count for cues.
         begun: what it told of beginnings of values up to there.
         told: what the whole of it told.
     """
 
     calm: int
     hold: int
+    words: int
+    counted: int
     begun: Begun | None
     told: Begun | None
 
@@ -160,22 +164,24 @@ class Engine:
             What came of it; None where that would stay.
         """
         calm = at = 0
-        begun = None
+        cues, halves = self._cues, self._known.halves
+        found = Tried(0, 0, 0, 0, None, None)
         while at < len(text):
             at += self.read(text[at:], at)
             if self.calm:
-                calm, begun = at, self._known.halves.told()
+                calm = at
+                found = Tried(at, 0, halves.words, cues.words, halves.told(), None)
         hold = min(self._held(), len(text))
         if end:
             self.finish()
-        told = self._known.halves.told()
-        cues = self._cues
+        found = found._replace(hold=hold, words=halves.words if end else found.words,
+                               told=halves.told())  # fmt: skip
         stays = bool(self._matches or self._ready or cues.cue or cues.card or self._known.spared)
-        if calm < len(text) or stays or told is not None:
+        if calm < len(text) or stays:
             self._reset()
-            cues.reset()
+        cues.reset()
         self._known.renew()
-        return None if stays else Tried(calm, hold, begun, told)
+        return None if stays else found
 
     def pass_over(self, text: str, start: int, words: int, stops: int) -> None:
         """Let the cues know of plain text that no recogniser needs to read.
@@ -183,19 +189,21 @@ class Engine:
         Args:
             text: the end of it, of as many words as a cue may look back to.
             start: position in the turn of its first character.
-            words: how many words stand before that.
-            stops: how many sentences end before that.
+            words: how many words of it count.
+            stops: how many sentences end in it.
         """
-        self._cues.pass_over(words, stops)
+        last: list[Token] = []
         for piece in PIECES.finditer(text):
             part, at = piece.group(), start + piece.start()
             shape = SHAPES[part[0]]
-            token = Token(
-                shape, part, at, at + len(part), part.lower(), False, self._before, self._head
+            last.append(
+                Token(
+                    shape, part, at, at + len(part), part.lower(), False, self._before, self._head
+                )
             )
-            self._cues.take(token)
             self._before = part[-1]
             self._head = "" if shape is Shape.SPACE else self._head[-LONGEST:] + part
+        self._cues.pass_over(last, words, stops)
 
     def _reset(self) -> None:
         self._text = ""
@@ -282,7 +290,8 @@ class Engine:
                     recogniser.take(token)
                 if self._marks.inside:
                     self._enter_mark()
-            self._busy = [r for r in self._all if r.busy]
+            # Who was not told follows nothing still.
+            self._busy = [r for r in (self._all if marked else readers) if r.busy]
         if self._matches:
             self._settle()
 

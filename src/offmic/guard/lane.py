@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 from offmic.guard.cues import LINKS, TELLING
+from offmic.guard.spoken import READINGS, TIMES
 
 if TYPE_CHECKING:
     from offmic.guard.engine import Engine
@@ -26,9 +27,13 @@ _MOST: Final = 8192
 Known = TypeVar("Known", "set[str]", "dict[str, Rest | None]")
 LaneOf: TypeAlias = "tuple[Direction, bool, bool, bool]"
 
-_WORD: Final = r"[A-Za-z]{1,24}(?:'[A-Za-z]{1,24})?"
+_WORD: Final = r"(?:[A-Za-z]{1,24}(?:'[A-Za-z]{1,24})?|[0-9]{1,3})"
 _PLAIN: Final = re.compile(rf"(?:{_WORD}[.,?]? )*(?:{_WORD}(?:[.,?]|')?)?")
 _ENDED: Final = re.compile(r"[A-Za-z]+(?![A-Za-z]|$)")
+_DIGITS: Final = re.compile(r"[0-9]+")
+_NUMBER_WORDS: Final = frozenset(READINGS) | frozenset(TIMES)
+_MOST_NUMBERS: Final = 1
+"""More numbers may be parts of one, which the words before them may make a secret."""
 
 UNIT: Final = re.compile(rf"(?:{_WORD}[.,?]? ){{0,6}}?[A-Za-z]{{4,24}} ")
 """Words up to one behind which most often nothing is followed any more."""
@@ -40,6 +45,8 @@ class Rest(NamedTuple):
     Args:
         calm: the last place in it behind which nothing is followed.
         hold: where what can still begin or extend a match begins.
+        words: how many words it has up to the calm place.
+        counted: how many of them count for cues.
         begun: what it tells of beginnings of values up to there.
         told: what the whole of it tells.
         links: whether it means something where a cue came before.
@@ -47,6 +54,8 @@ class Rest(NamedTuple):
 
     calm: int
     hold: int
+    words: int
+    counted: int
     begun: Begun | None
     told: Begun | None
     links: bool
@@ -64,7 +73,7 @@ class Lane:
         # Guards of several threads may share what was found out, but not the engine.
         self._lock = Lock()
         self.inert: set[str] = set()
-        """Units that do nothing but be counted."""
+        """Units that do nothing, and whose words all count."""
         self.inert_uncued: set[str] = set()
         """Those, and units that do no more where no cue came before."""
         self._units: dict[str, Rest | None] = {}
@@ -80,7 +89,8 @@ class Lane:
         if rest is not None and rest.calm < len(unit):
             rest = None
         _make_room(self._units)[unit] = rest
-        if rest is not None and rest.told is None:
+        words = unit.count(" ") + unit.count("'")
+        if rest is not None and rest.told is None and rest.words == rest.counted == words:
             _make_room(self.inert_uncued).add(unit)
             if not rest.links:
                 _make_room(self.inert).add(unit)
@@ -101,12 +111,15 @@ class Lane:
         return self._ends[text]
 
     def _read(self, text: str, *, end: bool = False) -> Rest | None:
-        ended = set(_ENDED.findall(text.lower() + (" " if end else "")))
-        if not ended.isdisjoint(TELLING):
+        ended: list[str] = _ENDED.findall(text.lower() + (" " if end else ""))
+        numbers = sum(word in _NUMBER_WORDS for word in ended) + len(_DIGITS.findall(text))
+        if numbers > _MOST_NUMBERS or not TELLING.isdisjoint(ended):
             return None
         with self._lock:
             tried = self._engine.try_out(text, end=end)
-        return None if tried is None else Rest(*tried, links=not ended.isdisjoint(LINKS))
+        if tried is None:
+            return None
+        return Rest(*tried, links=numbers > 0 or not LINKS.isdisjoint(ended))
 
 
 def _make_room(known: Known) -> Known:
