@@ -22,7 +22,7 @@ EVERYDAY = tuple(
 GLUES = (*GLUE, *" " * 12, "? ", ". ", ", ", "! ", "'s ", "-")
 TABLES = table_words()
 _RANDOM = Random(5)
-VAULTS = (
+VAULTS: tuple[dict[str, str], ...] = (
     {},
     {"code": "4821", "wifi": "summer-2024", "login": "hunter2", "phrase": "correct horse battery"},
     {"short": "is4u", "odd": "$w@rd!", "first": "the-one", "again": "be12"},
@@ -33,7 +33,7 @@ VAULTS = (
 class Unhurried(Guard):
     """A guard whose recognisers read everything."""
 
-    calm = False  # type: ignore[assignment]  # what it is otherwise is of no use here
+    calm = False
 
 
 @dataclass
