@@ -47,6 +47,8 @@ from offmic.guard.tokens import Shape
 from offmic.secrets.secret import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from offmic.guard.tokens import Token
 
 _LABEL: Final = 3
@@ -125,10 +127,18 @@ class Cues:
         self.previous = word
         self._last.append(token)
 
-    def pass_over(self, words: int, stops: int) -> None:
-        """Count words, and the ends of sentences, of which nothing else needs to be known."""
-        self.words += words
-        self.stops += stops
+    def pass_over(self, last: Iterable[Token], words: int, stops: int) -> None:
+        """Take text that holds no cue.
+
+        Args:
+            last: its last tokens, as many as a cue may look back to.
+            words: how many of its words count.
+            stops: how many sentences end in it.
+        """
+        words, stops = self.words + words, self.stops + stops
+        for token in last:
+            self.take(token)
+        self.words, self.stops = words, stops
 
     def _follow_anaphor(self, word: str) -> None:
         """Take up the cue again where a sentence behind it begins with "It is" or "That's"."""

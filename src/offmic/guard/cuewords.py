@@ -136,7 +136,11 @@ INTERESTING: Final = (
     | frozenset(READINGS) | frozenset(TIMES) | NUMBERED | CHANGES | POINTS
     | frozenset(word.lower() for word in CAPITALS) | {"private"} | PASSES | USERS
 )  # fmt: skip
-LINKS: Final = (COPULAS | CHANGES | POINTS | ANAPHORS | {"s"}) - frozenset(NOUNS)
+PASSWORD_NOUNS: Final = frozenset(w for w, (slot, _) in NOUNS.items() if slot is Slot.WORDS)
+"""Words that alone name what may be of several words."""
+LINKS: Final = (
+    COPULAS | CHANGES | POINTS | ANAPHORS | YES | {"s"} | frozenset(READINGS) | frozenset(TIMES)
+) - frozenset(NOUNS)
 """Words that only say something about a cue that came before them."""
 TELLING: Final = INTERESTING - LINKS
 """Words that may be cues, alone or with the words before them; no other word in lower case is."""

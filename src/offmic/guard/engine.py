@@ -8,7 +8,7 @@ longest. Nothing here looks at where one chunk ends and the next begins.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from offmic.guard.blocks import Blocks, Connections
 from offmic.guard.cues import Cues
@@ -36,7 +36,6 @@ from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from offmic.guard.halves import Begun
     from offmic.guard.learned import Learned
     from offmic.guard.model import SecretDiverted, Segment
 
@@ -49,22 +48,6 @@ _BREAKS: Final = frozenset({"", " "})
 
 BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
 """Beginnings of words with which something may begin; of those with capitals any may."""
-
-
-class Tried(NamedTuple):
-    """What came of a text.
-
-    Args:
-        calm: the last place in it behind which nothing is followed.
-        hold: where what can still begin or extend a match begins.
-        begun: what it told of beginnings of values up to there.
-        told: what the whole of it told.
-    """
-
-    calm: int
-    hold: int
-    begun: Begun | None
-    told: Begun | None
 
 
 class Engine:
@@ -149,52 +132,6 @@ class Engine:
         for recogniser in (self._known, *self._all):
             recogniser.finish()
         self._settle(final=True)
-
-    def try_out(self, text: str, *, end: bool) -> Tried | None:
-        """Read plain text as a turn of its own, and be as before.
-
-        Args:
-            text: a few words.
-            end: whether the turn ends with it.
-
-        Returns:
-            What came of it; None where that would stay.
-        """
-        calm = at = 0
-        begun = None
-        while at < len(text):
-            at += self.read(text[at:], at)
-            if self.calm:
-                calm, begun = at, self._known.halves.told()
-        hold = min(self._held(), len(text))
-        if end:
-            self.finish()
-        told = self._known.halves.told()
-        cues = self._cues
-        stays = bool(self._matches or self._ready or cues.cue or cues.card or self._known.spared)
-        if calm < len(text) or stays or told is not None:
-            self._reset()
-            cues.reset()
-        self._known.renew()
-        return None if stays else Tried(calm, hold, begun, told)
-
-    def pass_over(self, text: str, start: int, words: int, stops: int) -> None:
-        """Let the cues know of plain text that no recogniser needs to read.
-
-        Args:
-            text: the end of it, of as many words as a cue may look back to.
-            start: position in the turn of its first character.
-            words: how many words stand before that.
-            stops: how many sentences end before that.
-        """
-        self._cues.pass_over(words, stops)
-        for piece in PIECES.finditer(text):
-            part, at = piece.group(), start + piece.start()
-            shape = SHAPES[part[0]]
-            token = Token(shape, part, at, at + len(part), part.lower(), before=self._before)
-            self._cues.take(token)
-            self._before = part[-1]
-        self._stem.begin(start + len(text))
 
     def _reset(self) -> None:
         self._text = ""
@@ -284,7 +221,8 @@ class Engine:
                     recogniser.take(token)
                 if self._marks.inside:
                     self._enter_mark()
-            self._busy = [r for r in self._all if r.busy]
+            # Who was not told follows nothing still.
+            self._busy = [r for r in (self._all if marked else readers) if r.busy]
         if self._matches:
             self._settle()
 

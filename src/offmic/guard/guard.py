@@ -6,19 +6,19 @@ is known to mean nothing passes by the engine: see `lane`.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.engine import Engine
-from offmic.guard.lane import UNIT, Lane, Rest
+from offmic.guard.lane import UNIT, Lane, Rest, count_words
 from offmic.guard.learned import learn
 from offmic.guard.model import Direction, Said
 from offmic.guard.policy import Policy
+from offmic.guard.probe import Probe
+from offmic.guard.tokens import PIECES, SHAPES, Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from offmic.guard.halves import Begun
     from offmic.guard.model import Knowledge, Segment
 
 _LOOK_BACK: Final = 7
@@ -26,8 +26,7 @@ _LOOK_BACK: Final = 7
 _LONGEST_TRAIL: Final = 512
 _BLOCK: Final = 4096
 """Longer chunks are read in pieces of so many characters."""
-_WORDS: Final = re.compile(r"[A-Za-z]+")
-_UNKNOWN: Final = Rest(-1, -1, None, None, links=False)
+_UNKNOWN: Final = Rest(-1, -1, 0, 0, None, None, links=False)
 
 
 class Guard(Engine):
@@ -137,7 +136,7 @@ class Guard(Engine):
         lane = learned.lanes.get(of)
         if lane is None:
             policy = Policy(phones=phones, emails=emails)
-            engine = Engine(self._direction, policy, values_only=self._values_only)
+            engine = Probe(self._direction, policy, values_only=self._values_only)
             engine.learn(learned)
             lane = learned.lanes[of] = Lane(engine)
         self._lane = lane
@@ -178,7 +177,7 @@ class Guard(Engine):
         if rest is None or not self._admits(rest):
             return text, -1
         if rest.calm:
-            self._note(text[: rest.calm], rest.begun)
+            self._note(text[: rest.calm], rest)
             return text[rest.calm :], rest.hold - rest.calm
         return text, rest.hold
 
@@ -194,13 +193,12 @@ class Guard(Engine):
         at = 0
         while (found := UNIT.match(text, at)) is not None:
             unit = found.group()
-            begun = None
+            rest = None
             if unit not in inert:
                 rest = lane.unit(unit)
                 if rest is None or not self._admits(rest):
                     break
-                begun = rest.begun
-            self._note(unit, begun)
+            self._note(unit, rest)
             at = found.end()
         return text[at:]
 
@@ -210,35 +208,45 @@ class Guard(Engine):
             return False
         return rest.told is None or self._known.halves.admits(rest.told)
 
-    def _note(self, passed: str, begun: Begun | None = None) -> None:
-        """Remember what was let go, as far as a cue may look back, and count the rest."""
-        self._known.halves.pass_over(passed.count(" ") + passed.count("'"), begun)
-        trail = self._trail = self._trail + passed
-        if len(trail) > _LONGEST_TRAIL:
+    def _note(self, passed: str, rest: Rest | None = None) -> None:
+        """Remember what was let go, as far as a cue may look back, and count its words."""
+        if rest is None:
+            words = counted = count_words(passed)
+            begun = None
+        else:
+            words, counted, begun = rest.words, rest.counted, rest.begun
+        self._known.halves.pass_over(words, begun)
+        self._words += counted
+        self._stops += passed.count(".") + passed.count("?") + passed.count("!")
+        self._trail += passed
+        if len(self._trail) > _LONGEST_TRAIL:
             self._shorten()
 
     def _shorten(self) -> None:
-        trail = self._trail
-        parts = trail.rsplit(" ", _LOOK_BACK)
+        parts = self._trail.rsplit(" ", _LOOK_BACK)
         if len(parts) > _LOOK_BACK:
-            cut = len(parts[0]) + 1
-            self._words += trail.count(" ", 0, cut) + trail.count("'", 0, cut)
-            self._stops += trail.count(".", 0, cut) + trail.count("?", 0, cut)
-            self._trail = trail[cut:]
+            self._trail = self._trail[len(parts[0]) + 1 :]
 
     def _end_quietly(self) -> bool:
         """Let go the end of the turn, if it means nothing; tell whether it does not."""
         rest = self._lane.end(self._ahead)
         if rest is None or not self._admits(rest):
             return False
-        self._known.halves.pass_over(len(_WORDS.findall(self._ahead)), rest.told)
+        self._known.halves.pass_over(rest.words, rest.told)
         return True
 
     def _step_in(self, text: str) -> None:
         """Let the engine go on from here, as if it had read what was let go."""
         self._shorten()
+        last: list[Token] = []
         start = self._fed - len(text) - len(self._trail)
-        self.pass_over(self._trail, start, self._words, self._stops)
+        for piece in PIECES.finditer(self._trail):
+            part, at = piece.group(), start + piece.start()
+            shape, end, word = SHAPES[part[0]], at + len(part), part.lower()
+            last.append(Token(shape, part, at, end, word, before=self._before))
+            self._before = part[-1]
+        self._stem.begin(self._fed - len(text))
+        self._cues.pass_over(last, self._words, self._stops)
         self._idle = self._untouched = False
         self._ahead = self._trail = ""
         self._words = self._stops = 0
@@ -264,4 +272,4 @@ def _joined(segments: Iterable[Segment]) -> list[Segment]:
     return joined
 
 
-_NO_LANE: Final = Lane(Engine(Direction.OUT))
+_NO_LANE: Final = Lane(Probe(Direction.OUT, Policy(), values_only=False))

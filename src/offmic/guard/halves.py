@@ -23,12 +23,10 @@ class Begun(NamedTuple):
     """What a text told of beginnings of values.
 
     Args:
-        words: how many words it had.
         piece_at: which of its words was the last that told of pieces.
         reads: what it began, and at which word.
     """
 
-    words: int
     piece_at: int
     reads: tuple[tuple[str, int], ...]
 
@@ -37,32 +35,33 @@ class Halves:
     """Beginnings of values, for as many words as they may be continued in."""
 
     def __init__(self) -> None:
-        self._words = 0
+        self.words = 0
+        """How many words came."""
         self._piece_at = -_REACH - 1
         self._begun: dict[str, int] = {}
 
     def take(self, word: str) -> None:
         """Read a word; some say that what is told comes in pieces."""
-        self._words += 1
+        self.words += 1
         if word in _PIECES:
-            self._piece_at = self._words
+            self._piece_at = self.words
 
     @property
     def waiting(self) -> bool:
         """Whether what comes next may continue what was begun."""
-        return bool(self._begun) and self._words - self._piece_at <= _REACH
+        return bool(self._begun) and self.words - self._piece_at <= _REACH
 
     def told(self) -> Begun | None:
         """Return what was read since this was made; None if nothing of it matters."""
         if not self._begun and self._piece_at < 0:
             return None
-        return Begun(self._words, self._piece_at, tuple(self._begun.items()))
+        return Begun(self._piece_at, tuple(self._begun.items()))
 
     def admits(self, begun: Begun) -> bool:
         """Tell whether text would do here what it did where nothing had been begun."""
         if begun.piece_at > 0 and self._begun:
             return False
-        return not begun.reads or self._words - self._piece_at > _REACH
+        return not begun.reads or self.words - self._piece_at > _REACH
 
     def pass_over(self, count: int, begun: Begun | None = None) -> None:
         """Take what text told that was read elsewhere.
@@ -73,15 +72,15 @@ class Halves:
         """
         if begun is not None:
             for read, at in begun.reads:
-                self._keep(read, self._words + at)
+                self._keep(read, self.words + at)
             if begun.piece_at > 0:
-                self._piece_at = self._words + begun.piece_at
-        self._words += count
+                self._piece_at = self.words + begun.piece_at
+        self.words += count
 
     def remember(self, read: str) -> None:
         """Keep what was read of a value up to the end of a word."""
         if len(read) >= _SHORTEST:
-            self._keep(read, self._words)
+            self._keep(read, self.words)
 
     def _keep(self, read: str, at: int) -> None:
         self._begun.pop(read, None)
@@ -93,6 +92,6 @@ class Halves:
         """Return the beginnings that the next word may continue."""
         if not self.waiting:
             return []
-        fresh = {r: at for r, at in self._begun.items() if self._words - at <= _REACH}
+        fresh = {r: at for r, at in self._begun.items() if self.words - at <= _REACH}
         self._begun = fresh
-        return [read for read, at in fresh.items() if at < self._words]
+        return [read for read, at in fresh.items() if at < self.words]

@@ -15,7 +15,7 @@ from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import looks_everyday
-from offmic.guard.steps import LONGEST_GAP, WORD_BEGINNINGS, Path, step
+from offmic.guard.steps import LONGEST_GAP, WORD_BEGINNINGS, Path, step, widen
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class Known:
             return
         index = self._index
         paths = [
-            p._replace(gap=p.gap + 1)
+            widen(p)
             for p in self._paths
             if p.gap < LONGEST_GAP
             and (p.read or p.number or p.times > 1 or p.explains or not space)
@@ -226,7 +226,7 @@ class Known:
 
     def _pass_markup(self, c: str, start: int, paths: list[Path]) -> None:
         if c == self._closer and start - self._tag_start <= _LONGEST_TAG:
-            paths += [p._replace(gap=p.gap + 1) for p in self._outside]
+            paths += [widen(p) for p in self._outside]
             self._outside, self._closer = [], ""
         elif c in _OPENS and not self._closer and self._paths:
             self._outside, self._closer, self._tag_start = list(self._paths), _OPENS[c], start

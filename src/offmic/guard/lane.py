@@ -1,7 +1,7 @@
 """Remembers which plain text means nothing; it must never decide so by itself.
 
 Most of what is said holds nothing that any recogniser follows. What text does that comes while
-nothing is followed depends on that text alone: so an engine kept for this reads it once, and what
+nothing is followed depends on that text alone: so a probe reads it once, and what
 came of it is remembered. No rule of a recogniser is repeated here, and none needs to know of this.
 Words that may be cues are left out, since what they do depends on what came before them.
 """
@@ -13,11 +13,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 from offmic.guard.cuewords import LINKS, TELLING
+from offmic.guard.spoken import READINGS, TIMES
 
 if TYPE_CHECKING:
-    from offmic.guard.engine import Engine
     from offmic.guard.halves import Begun
     from offmic.guard.model import Direction
+    from offmic.guard.probe import Probe
 
 LONGEST: Final = 64
 """Longer text is not looked up as the beginning of a unit."""
@@ -26,11 +27,15 @@ _MOST: Final = 8192
 Known = TypeVar("Known", "set[str]", "dict[str, Rest | None]")
 LaneOf: TypeAlias = "tuple[Direction, bool, bool, bool]"
 
-_WORD: Final = r"[A-Za-z]{1,24}(?:'[A-Za-z]{1,24})?"
-_PLAIN: Final = re.compile(rf"(?:{_WORD}[.,?]? )*(?:{_WORD}(?:[.,?]|')?)?")
+_WORD: Final = r"(?:[A-Za-z]{1,24}(?:['-][A-Za-z]{1,24})?|[0-9]{1,3})"
+_PLAIN: Final = re.compile(rf"(?:{_WORD}[.,?!]? )*(?:{_WORD}[.,?!'-]?)?")
 _ENDED: Final = re.compile(r"[A-Za-z]+(?![A-Za-z]|$)")
+_DIGITS: Final = re.compile(r"[0-9]+")
+_NUMBER_WORDS: Final = frozenset(READINGS) | frozenset(TIMES)
+_MOST_NUMBERS: Final = 1
+"""More numbers may be parts of one, which the words before them may make a secret."""
 
-UNIT: Final = re.compile(rf"(?:{_WORD}[.,?]? ){{0,6}}?[A-Za-z]{{4,24}} ")
+UNIT: Final = re.compile(rf"(?:{_WORD}[.,?!]? ){{0,6}}?[A-Za-z]{{4,24}} ")
 """Words up to one behind which most often nothing is followed any more."""
 
 
@@ -40,6 +45,8 @@ class Rest(NamedTuple):
     Args:
         calm: the last place in it behind which nothing is followed.
         hold: where what can still begin or extend a match begins.
+        words: how many words it has up to the calm place.
+        counted: how many of them count for cues.
         begun: what it tells of beginnings of values up to there.
         told: what the whole of it tells.
         links: whether it means something where a cue came before.
@@ -47,6 +54,8 @@ class Rest(NamedTuple):
 
     calm: int
     hold: int
+    words: int
+    counted: int
     begun: Begun | None
     told: Begun | None
     links: bool
@@ -56,15 +65,15 @@ class Lane:
     """What was found out about text that comes while nothing is followed.
 
     Args:
-        engine: reads it; it belongs to the lane alone.
+        probe: reads it; it belongs to the lane alone.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        # Guards of several threads may share what was found out, but not the engine.
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        # Guards of several threads may share what was found out, but not the probe.
         self._lock = Lock()
         self.inert: set[str] = set()
-        """Units that do nothing but be counted."""
+        """Units that do nothing, and whose words all count."""
         self.inert_uncued: set[str] = set()
         """Those, and units that do no more where no cue came before."""
         self._units: dict[str, Rest | None] = {}
@@ -80,7 +89,8 @@ class Lane:
         if rest is not None and rest.calm < len(unit):
             rest = None
         _make_room(self._units)[unit] = rest
-        if rest is not None and rest.told is None:
+        words = count_words(unit)
+        if rest is not None and rest.told is None and rest.words == rest.counted == words:
             _make_room(self.inert_uncued).add(unit)
             if not rest.links:
                 _make_room(self.inert).add(unit)
@@ -101,12 +111,20 @@ class Lane:
         return self._ends[text]
 
     def _read(self, text: str, *, end: bool = False) -> Rest | None:
-        ended = set(_ENDED.findall(text.lower() + (" " if end else "")))
-        if not ended.isdisjoint(TELLING):
+        ended: list[str] = _ENDED.findall(text.lower() + (" " if end else ""))
+        numbers = sum(word in _NUMBER_WORDS for word in ended) + len(_DIGITS.findall(text))
+        if numbers > _MOST_NUMBERS or not TELLING.isdisjoint(ended):
             return None
         with self._lock:
-            tried = self._engine.try_out(text, end=end)
-        return None if tried is None else Rest(*tried, links=not ended.isdisjoint(LINKS))
+            tried = self._probe.try_out(text, end=end)
+        if tried is None:
+            return None
+        return Rest(*tried, links=numbers > 0 or not LINKS.isdisjoint(ended))
+
+
+def count_words(unit: str) -> int:
+    """Return how many words a unit has."""
+    return unit.count(" ") + unit.count("'") + unit.count("-")
 
 
 def _make_room(known: Known) -> Known:
