@@ -109,6 +109,8 @@ class Identifiers:
 
     def _fits(self, token: Token) -> bool:
         """Tell whether a word or a number may follow what was read."""
+        if token.shape is Shape.SYMBOL:
+            return False
         if token.word == "ray":
             return self._last().word == "x"
         if token.glued or self._parts[-1].text in _JOINTS:
@@ -125,7 +127,7 @@ class Identifiers:
 
     @staticmethod
     def _is_plain_word(token: Token) -> bool:
-        if token.shape is not Shape.WORD or token.glued or token.word in _KNOWN_WORDS :
+        if token.shape is not Shape.WORD or token.glued or token.word in _KNOWN_WORDS:
             return False
         return len(token.text) > _LONGEST_GROUP or (len(token.text) > 1 and token.text.islower())
 
