@@ -9,12 +9,13 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from aiohttp import web
 from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
 from livekit.agents.utils.hw import get_cpu_monitor
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
-from offmic import console, providers
+from offmic import console, endpoints, metrics, providers
 from offmic.agent import ConfidentialAgent
 from offmic.apology import apologise_on_failure
 from offmic.assistant import FrontDesk
@@ -55,6 +56,8 @@ def build_server(
             job processes look it up by name.
     """
     providers.load_plugins(settings)
+    metrics.share_folder()
+    endpoints.add_routes(web.get("/metrics", metrics.serve))
     server = AgentServer(
         host="127.0.0.1",
         port=ServerEnvOption(dev_default=0, prod_default=settings.port),
