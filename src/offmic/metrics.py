@@ -119,7 +119,7 @@ def share_folder() -> None:
         os.environ[_FOLDER] = folder = tempfile.mkdtemp(prefix="offmic-metrics-")
         atexit.register(_remove, folder, os.getpid())
     # The framework has imported the client before this could be set: it decided for one process.
-    values.ValueClass = prometheus_client.values.MultiProcessValue()
+    values.ValueClass = prometheus_client.values.MultiProcessValue()  # type: ignore[no-untyped-call]
 
 
 async def serve(_: web.Request) -> web.Response:

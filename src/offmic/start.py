@@ -60,9 +60,12 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
 def _check(settings: Settings, arguments: list[str]) -> None:
     from offmic import providers
     from offmic.console import check_sound
+    from offmic.egress.report import recording
     from offmic.preflight import check_server
     from offmic.secrets.sources import load_secrets
 
+    if "--record" in arguments:
+        recording({"audio": True})
     check_sound(arguments)
     load_secrets(settings)
     providers.check(settings)

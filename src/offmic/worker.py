@@ -10,12 +10,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
-from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
+from livekit.agents import (
+    AgentServer,
+    AutoSubscribe,
+    BackgroundAudioPlayer,
+    JobContext,
+    JobExecutorType,
+    JobProcess,
+)
 from livekit.agents.utils.hw import get_cpu_monitor
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
-from offmic import console, endpoints, metrics, providers
+from offmic import console, egress, endpoints, metrics, providers
 from offmic.agent import ConfidentialAgent
 from offmic.apology import apologise_on_failure
 from offmic.assistant import FrontDesk
@@ -85,6 +92,8 @@ def measure_load(server: AgentServer) -> float:
 
 def prewarm(process: JobProcess) -> None:
     """Load what is heavy, once a process, before any job is assigned to it."""
+    # In a thread, as `console` has it, the terminal is where the one who asked reads secrets.
+    egress.install(own_streams=process.executor_type is JobExecutorType.PROCESS)
     settings = load_settings()
     providers.load_plugins(settings)
     providers.warm(settings)
@@ -100,6 +109,7 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
     """
     settings: Settings = job.proc.userdata["settings"]
     call = Call(_read_secrets(settings), settings.secret_ttl_s)
+    egress.watch(call.vault)
     job.add_shutdown_callback(call.aclose)
     session = make_session(settings, call)
     apologise_on_failure(session)
@@ -120,9 +130,6 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
         make_agent(call),
         room=job.room,
         room_options=_room_options(settings),
-        # A hosted session would let anyone in the room read and drive this one.
-        session_host=False,
-        record=False,
     )
     if job.is_fake_job():
         return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from offmic.secrets.secret import HANDLE, Kind, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _CURRENT: Final[ContextVar[Vault | None]] = ContextVar("offmic_vault", default=None)
 
@@ -53,6 +53,7 @@ class Vault:
         self._by_value: dict[str, Secret] = {}
         self._by_label: dict[str, Secret] = {}
         self._version = 0
+        self._watchers: list[Callable[[VaultEntry], None]] = []
 
     def enter(self) -> None:
         """Make this the vault of the current context and of every task started from it."""
@@ -74,10 +75,13 @@ class Vault:
 
     def entries(self) -> tuple[VaultEntry, ...]:
         """Return what the guard must look for, oldest first."""
-        return tuple(
-            VaultEntry(s.reveal(), s.label, s.kind, s.handle, s.name)
-            for s in self._by_handle.values()
-        )
+        return tuple(map(_entry, self._by_handle.values()))
+
+    def watch(self, watcher: Callable[[VaultEntry], None]) -> None:
+        """Tell this one of every secret, those that are here and each that comes."""
+        self._watchers.append(watcher)
+        for entry in self.entries():
+            watcher(entry)
 
     def adopt(self, secret: Secret) -> Secret:
         """Know this secret from now on. Its label gets a number where another one has it.
@@ -97,6 +101,8 @@ class Vault:
         self._by_value[secret.reveal()] = secret
         self._by_label[_plain(secret.label)] = secret
         self._version += 1
+        for watcher in self._watchers:
+            watcher(_entry(secret))
         return secret
 
     def hold(self, value: str, label: str, kind: Kind | str = Kind.OTHER) -> Secret:
@@ -142,6 +148,10 @@ class Vault:
         while _plain(f"{label} {number}") in self._by_label:
             number += 1
         return f"{label} {number}"
+
+
+def _entry(secret: Secret) -> VaultEntry:
+    return VaultEntry(secret.reveal(), secret.label, secret.kind, secret.handle, secret.name)
 
 
 def _plain(label: str) -> str:
