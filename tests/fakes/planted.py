@@ -31,7 +31,9 @@ def log_everything(value: str, log: logging.Logger = _log) -> None:
     log.debug("the answer is %s", value)
     log.debug(f"in the text {value}")  # noqa: G004 - what careless code does
     log.info("named %(what)s", {"what": value})
-    log.info("an extra", extra={"lk.pii.text": f"it is {value}", "deep": {"a": [value, {value: 1}]}})
+    log.info(
+        "an extra", extra={"lk.pii.text": f"it is {value}", "deep": {"a": [value, {value: 1}]}}
+    )
     log.info("bytes", extra={"raw": value.encode(), "object": CarelessError(value)})
     log.log(5, "below debug %r", value)
     try:
@@ -47,10 +49,10 @@ def log_everything(value: str, log: logging.Logger = _log) -> None:
 
 def write_everything(value: str) -> None:
     """Put a value into both streams, by Python and natively."""
-    print("printed", value)
+    print("printed", value)  # noqa: T201 - what careless code does
     sys.stderr.write(f"to stderr {value}\n")
-    print(value[:3], end="")
-    print(value[3:])
+    print(value[:3], end="")  # noqa: T201
+    print(value[3:])  # noqa: T201
     os.write(1, f"descriptor {value}\n".encode())
     libc = ctypes.CDLL(None)
     line = f"native {value}\n".encode()

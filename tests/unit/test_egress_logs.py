@@ -122,8 +122,9 @@ def test_a_value_that_one_place_logs_in_pieces_is_not_completed(sink: Sink) -> N
         log.debug("token %s", REGISTERED[start : start + 2])
     said = [line for line in sink.text.splitlines() if line.startswith("token ")]
     written = "".join(line.removeprefix("token ") for line in said)
-    assert written.startswith(REGISTERED[:2])
-    assert not leaks(REGISTERED, written)
+    # The beginning was no part that tells it when it went out; a half never does.
+    assert written == REGISTERED[: len(written)]
+    assert 0 < len(written) <= len(REGISTERED) / 2
 
 
 def test_a_value_that_left_the_vault_is_still_kept_back(sink: Sink, vault: Vault) -> None:

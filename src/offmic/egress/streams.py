@@ -7,6 +7,7 @@ at once, by a signal or in native code, what it had not read yet is lost: it is 
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import contextlib
 import faulthandler
@@ -189,7 +190,8 @@ def install(redactor: Redactor) -> Streams:
             streams.drain()
         leave(status)
 
-    # A forked job ends here and not in `atexit`.
+    atexit.register(streams.drain)
+    # A forked job ends here and not there.
     os._exit = drain_and_leave  # type: ignore[assignment]
     return streams
 
