@@ -49,8 +49,11 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
         if _COMMANDS.intersection(arguments) and "--help" not in arguments:
             _check(settings, arguments)
         # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
+        from offmic.sight import show_turns
         from offmic.worker import build_server
 
+        if "dev" in arguments:
+            show_turns()
         return build_server(settings, make_agent) if make_agent else build_server(settings)
     except OffmicError as error:
         print(f"offmic: {error}", file=sys.stderr)  # noqa: T201 - this is the command line

@@ -49,7 +49,8 @@ class Teller:
             else:
                 secret = secret_of(self._call.vault, part)
                 self._delivery = delivery = self._call.deliver(self._turn, secret)
-                await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
+                with self._call.spent.delivering():
+                    await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
                 self._call.owe(delivery)
                 phrased = self._phrasing.take([replace(part, label=secret.label)])
                 beside = phrases.beside_label(delivery) if phrased.spoken else ""

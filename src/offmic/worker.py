@@ -22,7 +22,7 @@ from livekit.agents.utils.hw import get_cpu_monitor
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
-from offmic import console, egress, endpoints, metrics, providers
+from offmic import console, egress, endpoints, metrics, providers, sight, tracing
 from offmic.agent import ConfidentialAgent
 from offmic.apology import apologise_on_failure
 from offmic.assistant import FrontDesk
@@ -94,6 +94,7 @@ def prewarm(process: JobProcess) -> None:
     """Load what is heavy, once a process, before any job is assigned to it."""
     # In a thread, as `console` has it, the terminal is where the one who asked reads secrets.
     egress.install(own_streams=process.executor_type is JobExecutorType.PROCESS)
+    tracing.begin()
     settings = load_settings()
     providers.load_plugins(settings)
     providers.warm(settings)
@@ -113,6 +114,7 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
     job.add_shutdown_callback(call.aclose)
     session = make_session(settings, call)
     apologise_on_failure(session)
+    sight.watch(session, call.spent)
     session.on("close", lambda _: job.shutdown("the session is closed"))
     if job.is_fake_job():
         call.connect(TerminalChannel(console.show))
@@ -126,8 +128,14 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
             on_newcomer=lambda: _greet(session),
         )
         call.connect(_room_channel(job, settings, session, ear), ear.listen_to)
+    agent = make_agent(call)
+    if settings.mcp:
+        # Late: the package's import would cost every start.
+        from offmic import mcp_tools
+
+        session.tools.extend(await mcp_tools.connect(settings.mcp, {t.id for t in agent.tools}))
     await session.start(
-        make_agent(call),
+        agent,
         room=job.room,
         room_options=_room_options(settings),
     )
