@@ -176,7 +176,7 @@ class TurnFormatter(logging.Formatter):
 def _milliseconds(value: object) -> str:
     if not isinstance(value, float | int):
         return "-"
-    return f"{value * 1000:.1f}" if value < 0.01 else f"{value * 1000:.0f}"  # noqa: PLR2004
+    return f"{value * 1000:.1f}" if value < 0.01 else f"{value * 1000:.0f}"
 
 
 def show_turns() -> None:
