@@ -175,11 +175,14 @@ class Recipient:
         since_s: when its connection was first seen, in seconds of a monotonic clock; None where
             that is not known.
         bound: its key is its token's, or nobody asks for that.
+        returning: it may see again what was shown to it on another connection: its key is its
+            token's, or no connection under its name was ever thrown out by the next one.
     """
 
     key: str | None
     since_s: float | None = None
     bound: bool = True
+    returning: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +287,8 @@ class Parcel:
             return self._without_key(now_s, end_s, bound=recipient.bound)
         attempt = self._attempt
         if attempt is None or attempt.key != recipient.key:
+            if self.state is DeliveryState.SHOWN and not recipient.returning:
+                return Wait(end_s)
             return SendSealed(recipient.key, ttl_ms)
         if attempt.acknowledged:
             return Wait(end_s)
