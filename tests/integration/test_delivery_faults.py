@@ -85,10 +85,11 @@ async def test_one_whose_screen_dies_before_it_acknowledged_is_sealed_anew_for_t
         assert trail.of(delivery.id) == ["shown"]
 
 
+@pytest.mark.parametrize("speaks", [True, False])
 async def test_one_that_was_shown_comes_back_to_the_next_screen_and_its_outcome_stays(
-    sfu: Sfu, trail: Trail
+    sfu: Sfu, trail: Trail, *, speaks: bool
 ) -> None:
-    async with delivering(sfu) as channel, screen_process(sfu) as screen:
+    async with delivering(sfu) as channel, screen_process(sfu, speaks=speaks) as screen:
         delivery = await _shown(channel, screen)
         await screen.leave()
         await screen.come_back()

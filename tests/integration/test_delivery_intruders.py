@@ -85,7 +85,7 @@ async def test_an_intruder_gets_what_is_open_sealed_to_its_own_key_and_no_once_s
 
 @pytest.mark.parametrize("owner", ["stays", "stands still"])
 async def test_an_intruder_gets_nothing_of_what_was_shown(sfu: Sfu, owner: str) -> None:
-    async with delivering(sfu) as channel, screen_process(sfu) as screen:
+    async with delivering(sfu) as channel, screen_process(sfu, speaks=True) as screen:
         seen = channel.deliver(a_secret())
         assert await seen.settled(_SOON_S) is DeliveryState.SHOWN
         if owner == "stands still":
@@ -93,8 +93,9 @@ async def test_an_intruder_gets_nothing_of_what_was_shown(sfu: Sfu, owner: str) 
         for _ in range(2):
             # It comes again, having left by itself: that is no proof of who it is.
             async with bystander(sfu, ROOM, "ann") as intruder:
+                await _seen(channel, _key(intruder))
                 marker = channel.deliver(a_secret())
-                await eventually(lambda one=intruder: _bodies(one), _SOON_S, "something came")
+                await eventually(partial(_bodies, intruder), _SOON_S, "something came")
                 heads = [read_envelope(body).head for body in _bodies(intruder)]
                 assert marker.id in [head.id for head in heads]
                 assert seen.id not in [head.id for head in heads]

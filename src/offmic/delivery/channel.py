@@ -81,11 +81,13 @@ class RoomChannel:
         # By participant sid: the first valid key of a connection holds.
         self._keys: dict[str, str] = {}
         self._seen_s: dict[str, float] = {}
-        # Identities of which one connection was thrown out by the next.
-        self._displaced: set[str] = set()
+        self._publishers: set[str] = set()
         self._closed = False
         for participant in room.remote_participants.values():
             self._note_key(participant)
+            if participant.track_publications:
+                self._publishers.add(participant.sid)
+        room.on("track_published", self._on_published)
         room.on("participant_connected", self._on_participant)
         room.on("participant_disconnected", self._on_left)
         room.on("participant_attributes_changed", self._on_attributes)
@@ -120,6 +122,7 @@ class RoomChannel:
         if self._closed:
             return
         self._closed = True
+        self._room.off("track_published", self._on_published)
         self._room.off("participant_connected", self._on_participant)
         self._room.off("participant_disconnected", self._on_left)
         self._room.off("participant_attributes_changed", self._on_attributes)
@@ -238,8 +241,7 @@ class RoomChannel:
         is_bound = _has_bound_key(participant)
         if self._require_bound_key and not is_bound:
             return Recipient(None, since_s, bound=False)
-        returning = is_bound or identity not in self._displaced
-        return Recipient(self._keys.get(participant.sid), since_s, returning=returning)
+        return Recipient(self._keys.get(participant.sid), since_s, named=is_bound)
 
     def _note_key(self, participant: rtc.RemoteParticipant) -> None:
         self._seen_s.setdefault(participant.sid, time.monotonic())
@@ -256,10 +258,16 @@ class RoomChannel:
         self._note_key(participant)
         self._wake_for(participant.identity)
 
+    def _on_published(self, _: rtc.RemoteTrackPublication, one: rtc.RemoteParticipant) -> None:
+        self._publishers.add(one.sid)
+
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.disconnect_reason == rtc.DisconnectReason.DUPLICATE_IDENTITY:
-            # Perhaps its own second tab, perhaps somebody else with its name.
-            self._displaced.add(participant.identity)
+        # The server says at once why one who publishes has gone, unless the next one of its name,
+        # its own second tab or somebody else, threw it out. Of others it never says so.
+        if participant.sid in self._publishers and participant.disconnect_reason is None:
+            for parcel in self._of(participant.identity):
+                parcel.displace()
+        self._publishers.discard(participant.sid)
         self._keys.pop(participant.sid, None)
         self._seen_s.pop(participant.sid, None)
         self._wake_for(participant.identity)
@@ -269,9 +277,11 @@ class RoomChannel:
             self._on_participant(participant)
 
     def _wake_for(self, identity: str) -> None:
-        for parcel in self._parcels.values():
-            if parcel.identity == identity:
-                self._wake(parcel.id)
+        for parcel in self._of(identity):
+            self._wake(parcel.id)
+
+    def _of(self, identity: str) -> list[Parcel]:
+        return [parcel for parcel in self._parcels.values() if parcel.identity == identity]
 
     def _wake(self, name: str) -> None:
         if (wake := self._wakes.get(name)) is not None:
