@@ -14,6 +14,7 @@ from offmic.delivery.outbox import NobodyListened, TooMany
 from offmic.guard import Direction, Guard
 from offmic.inbound import History, hear
 from offmic.limit import DiversionLimit
+from offmic.retention import Retention
 from offmic.secrets import Secret, Vault
 
 if TYPE_CHECKING:
@@ -47,9 +48,12 @@ class Call:
         self._delivered: OrderedDict[tuple[str, str], Delivery] = OrderedDict()
         self._owed: list[Delivery] = []
         self._news: OrderedDict[str, list[Delivery]] = OrderedDict()
+        self._retention = Retention(self.vault, self._drop_delivered)
         self.vault.enter()
         # The guard knows every value of the file from the first word on, asked for or not.
         self._by_name = {record.name: self._make(record) for record in secrets.records}
+        for secret in self._by_name.values():
+            self.vault.keep(secret)
 
     def connect(self, channel: Channel, listen_to: Callable[[str], None] | None = None) -> None:
         """Say how secrets reach the participant who asked.
@@ -131,6 +135,7 @@ class Call:
                 delivery = self._channel.deliver(secret)
             self._delivered[key] = delivery
             _keep_newest(self._delivered)
+            self._retention.note(secret, delivery)
         return delivery
 
     def owe(self, delivery: Delivery) -> None:
@@ -150,9 +155,14 @@ class Call:
         """End what is open and forget every value."""
         if self._channel is not None:
             await self._channel.aclose()
+        self._retention.close()
         self._delivered.clear()
         self._by_name.clear()
         self.vault.clear()
+
+    def _drop_delivered(self, value: str) -> None:
+        for key in [key for key in self._delivered if key[1] == value]:
+            del self._delivered[key]
 
     def _make(self, record: Record) -> Secret:
         return Secret(

@@ -169,8 +169,9 @@ class Guard:
         entries = self._knowledge.entries()
         self._index = index_of(self._knowledge, entries)
         self._known.learn(self._index)
-        for reader in (self._handles, self._labels, self._marks):
-            reader.learn(entries)
+        self._marks.learn(entries)
+        for reader in (self._handles, self._labels):
+            reader.learn((*entries, *self._knowledge.gone()))
 
     def _take(self, shape: Shape, text: str, start: int, step: int) -> None:
         """Read a piece of one shape; runs of letters and of digits go on until something else."""
