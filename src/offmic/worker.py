@@ -21,6 +21,7 @@ from offmic.call import Call
 from offmic.delivery import RoomChannel, TerminalChannel
 from offmic.ear import Ear
 from offmic.errors import SecretsFileError
+from offmic.fleet.shift import Shift, ignore_hand_over
 from offmic.secrets.sources import SecretsFile, load_secrets
 from offmic.session import ConfidentialSession
 from offmic.settings import load_settings
@@ -74,6 +75,7 @@ def measure_load(server: AgentServer) -> float:
 
 def prewarm(process: JobProcess) -> None:
     """Load what is heavy, once a process, before any job is assigned to it."""
+    ignore_hand_over()
     settings = load_settings()
     providers.load_plugins(settings)
     providers.warm(settings)
@@ -83,12 +85,17 @@ def prewarm(process: JobProcess) -> None:
 async def entrypoint(job: JobContext) -> None:
     """Serve one room: listen, answer, and show secrets to the participant who asked."""
     settings: Settings = job.proc.userdata["settings"]
-    call = Call(_read_secrets(settings), settings.secret_ttl_s)
+    shift = None if job.is_fake_job() else await Shift.begin(job, settings.redis_url)
+    if shift is None and not job.is_fake_job():
+        job.shutdown("another agent serves this room")
+        return
+    resumed = shift is not None and shift.resumed
+    call = Call(_read_secrets(settings), settings.secret_ttl_s, resumed=resumed)
     job.add_shutdown_callback(call.aclose)
     session = make_session(settings, call)
     apologise_on_failure(session)
     session.on("close", lambda _: job.shutdown("the session is closed"))
-    if job.is_fake_job():
+    if shift is None:
         call.connect(TerminalChannel(console.show))
     else:
         await job.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
@@ -108,10 +115,11 @@ async def entrypoint(job: JobContext) -> None:
         session_host=False,
         record=False,
     )
-    if job.is_fake_job():
+    if shift is None:
         return
     ear.attach()
     job.add_shutdown_callback(ear.aclose)
+    shift.serve(session, ear)
     if (sound := providers.find_background(settings)) is not None:
         player = BackgroundAudioPlayer(ambient_sound=sound)
         await player.start(room=job.room, agent_session=session)
