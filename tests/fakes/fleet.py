@@ -172,6 +172,7 @@ class Fleet:
             **SETTINGS,
             **sfu_settings(node or self.sfu),
             "OFFMIC_REDIS_URL": self.redis.url,
+            "OFFMIC_RETURN_S": "1",  # a worker that is to end waits for its calls
         }
 
     def serving(self, room: str) -> tuple[Worker, int]:
