@@ -20,6 +20,7 @@ from livekit.agents.voice import agent_activity
 from offmic import phrases
 from offmic.guard import Direction, Guard
 from offmic.inbound import guard_values, hear, refer
+from offmic.session import refuse_speech_to_speech
 from offmic.teller import Teller
 
 if TYPE_CHECKING:
@@ -39,9 +40,13 @@ class ConfidentialAgent(Agent):
     Args:
         call: the vault and the channel of this call; an agent handed over to gets the same one.
         options: whatever `livekit.agents.Agent` takes.
+
+    Raises:
+        UnguardedModelError: `llm` is a speech-to-speech model.
     """
 
     def __init__(self, call: Call, **options: Any) -> None:
+        refuse_speech_to_speech(options.get("llm"))
         super().__init__(**options)
         self.call = call
 

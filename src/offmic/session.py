@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import NOT_GIVEN, AgentSession, llm
 
+from offmic.errors import UnguardedModelError
 from offmic.phrases import ENOUGH
 
 if TYPE_CHECKING:
@@ -19,15 +20,35 @@ if TYPE_CHECKING:
     from offmic.call import Call
 
 
+def refuse_speech_to_speech(model: object) -> None:
+    """Refuse a model that gets the raw microphone and whose words never pass `llm_node`.
+
+    Args:
+        model: what would be the `llm` of a session or an agent.
+
+    Raises:
+        UnguardedModelError: it is one.
+    """
+    if isinstance(model, llm.RealtimeModel):
+        raise UnguardedModelError(
+            "a speech-to-speech model hears the caller's microphone past the guard: "
+            "use a text model between a recogniser and a voice"
+        )
+
+
 class ConfidentialSession(AgentSession[Any]):
     """An `AgentSession` whose typed input carries labels where values stood.
 
     Args:
         call: the vault of this call.
         options: whatever `livekit.agents.AgentSession` takes.
+
+    Raises:
+        UnguardedModelError: `llm` is a speech-to-speech model.
     """
 
     def __init__(self, call: Call, **options: Any) -> None:
+        refuse_speech_to_speech(options.get("llm"))
         super().__init__(**options)
         self._call = call
 

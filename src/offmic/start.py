@@ -14,8 +14,11 @@ from offmic.errors import OffmicError, ServerUnreachableError
 from offmic.settings import apply_to_environ, load_settings
 
 if TYPE_CHECKING:
-    from livekit.agents import AgentServer
+    from collections.abc import Callable
 
+    from livekit.agents import Agent, AgentServer
+
+    from offmic.call import Call
     from offmic.settings import Settings
 
 _OPTIONS: Final = {
@@ -26,11 +29,13 @@ _OPTIONS: Final = {
 _COMMANDS: Final = frozenset({"dev", "start", "console", "connect"})
 
 
-def prepare(arguments: list[str]) -> AgentServer:
+def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = None) -> AgentServer:
     """Check everything that can be wrong before a start, and make the worker.
 
     Args:
         arguments: the command line without the program's name.
+        make_agent: makes the agent of a call, such as a class of yours; the front desk where it
+            is None.
 
     Returns:
         The worker, for `cli.run_app`.
@@ -46,7 +51,7 @@ def prepare(arguments: list[str]) -> AgentServer:
         # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
         from offmic.worker import build_server
 
-        return build_server(settings)
+        return build_server(settings, make_agent) if make_agent else build_server(settings)
     except OffmicError as error:
         print(f"offmic: {error}", file=sys.stderr)  # noqa: T201 - this is the command line
     raise SystemExit(2)

@@ -6,6 +6,7 @@ A job must never take down another one, and no value may leave it but through it
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
@@ -27,7 +28,10 @@ from offmic.session import ConfidentialSession
 from offmic.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from livekit import rtc
+    from livekit.agents import Agent
 
     from offmic.secrets import Secret
     from offmic.settings import Settings
@@ -41,11 +45,15 @@ _CALLS_PER_CORE: Final = 4
 _ALMOST_FULL: Final = 0.99
 
 
-def build_server(settings: Settings) -> AgentServer:
+def build_server(
+    settings: Settings, make_agent: Callable[[Call], Agent] = FrontDesk
+) -> AgentServer:
     """Make the worker that registers with the SFU and takes room jobs in processes of their own.
 
     Args:
         settings: the checked settings of this process.
+        make_agent: makes the agent of a call; a class or function at the top of a module, since
+            job processes look it up by name.
     """
     providers.load_plugins(settings)
     server = AgentServer(
@@ -59,7 +67,7 @@ def build_server(settings: Settings) -> AgentServer:
         # Imported once, before job processes are forked off: they share what it loads.
         preload_modules=["offmic.worker", *providers.preloads(settings)],
     )
-    server.rtc_session(entrypoint, agent_name=settings.agent_name)
+    server.rtc_session(partial(entrypoint, make_agent=make_agent), agent_name=settings.agent_name)
     return server
 
 
@@ -82,8 +90,13 @@ def prewarm(process: JobProcess) -> None:
     process.userdata["settings"] = settings
 
 
-async def entrypoint(job: JobContext) -> None:
-    """Serve one room: listen, answer, and show secrets to the participant who asked."""
+async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = FrontDesk) -> None:
+    """Serve one room: listen, answer, and show secrets to the participant who asked.
+
+    Args:
+        job: the room's.
+        make_agent: makes the agent of this call.
+    """
     settings: Settings = job.proc.userdata["settings"]
     shift = None if job.is_fake_job() else await Shift.begin(job, settings.redis_url)
     if shift is None and not job.is_fake_job():
@@ -107,8 +120,14 @@ async def entrypoint(job: JobContext) -> None:
             on_newcomer=lambda: _greet(session),
         )
         call.connect(_room_channel(job, settings, session, ear), ear.listen_to)
+    agent = make_agent(call)
+    if settings.mcp:
+        # Late: the package's import would cost every start.
+        from offmic import mcp_tools
+
+        session.tools.extend(await mcp_tools.connect(settings.mcp, {t.id for t in agent.tools}))
     await session.start(
-        FrontDesk(call),
+        agent,
         room=job.room,
         room_options=_room_options(settings),
         # A hosted session would let anyone in the room read and drive this one.
