@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
-from livekit.agents.utils.hw import get_cpu_monitor
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
@@ -22,6 +21,8 @@ from offmic.call import Call
 from offmic.delivery import RoomChannel, TerminalChannel
 from offmic.ear import Ear
 from offmic.errors import SecretsFileError
+from offmic.fleet.health import add_health
+from offmic.fleet.server import FleetServer
 from offmic.fleet.shift import Shift, ignore_hand_over
 from offmic.secrets.sources import SecretsFile, load_secrets
 from offmic.session import ConfidentialSession
@@ -41,8 +42,6 @@ _log = logging.getLogger("offmic")
 _INPUT_RATE_HZ: Final = 16_000
 _INPUT_FRAME_MS: Final = 20
 _KEEP_TRYING: Final = 1_000_000
-_CALLS_PER_CORE: Final = 4
-_ALMOST_FULL: Final = 0.99
 
 
 def build_server(
@@ -56,29 +55,19 @@ def build_server(
             job processes look it up by name.
     """
     providers.load_plugins(settings)
-    server = AgentServer(
+    server = FleetServer(
         host="127.0.0.1",
         port=ServerEnvOption(dev_default=0, prod_default=settings.port),
         num_idle_processes=ServerEnvOption(dev_default=1, prod_default=2),
         initialize_process_timeout=60.0,  # two cold starts side by side on two slow cores
         max_retry=_KEEP_TRYING,
         setup_fnc=prewarm,
-        load_fnc=measure_load,
         # Imported once, before job processes are forked off: they share what it loads.
         preload_modules=["offmic.worker", *providers.preloads(settings)],
     )
+    add_health(server)
     server.rtc_session(partial(entrypoint, make_agent=make_agent), agent_name=settings.agent_name)
     return server
-
-
-def measure_load(server: AgentServer) -> float:
-    """Return how full this worker is, from 0 to almost 1, by the calls that it serves.
-
-    By calls and not by CPU: what else runs on the machine must not turn callers away, and an SFU
-    gives no job to a worker that reports 1.
-    """
-    capacity = _CALLS_PER_CORE * get_cpu_monitor().cpu_count()
-    return min(len(server.active_jobs) / capacity, _ALMOST_FULL)
 
 
 def prewarm(process: JobProcess) -> None:
