@@ -50,8 +50,16 @@ class ConfidentialAgent(Agent):
         super().__init__(**options)
         self.call = call
 
+    async def on_enter(self) -> None:
+        """Greet; where another agent served this call before, say that what it had is gone."""
+        if self.call.resumed:
+            self.call.resumed = False
+            self.session.say(phrases.BACK)
+        else:
+            self.greet()
+
     def greet(self) -> None:
-        """Greet; called for a caller who came too late for what `on_enter` said."""
+        """Greet; called again for a caller who came too late for what `on_enter` said."""
 
     async def may_receive(
         self,

@@ -33,10 +33,12 @@ class Call:
     Args:
         secrets: the file of secrets that the assistant may look up.
         secret_ttl_s: how long a secret may be shown that names no time of its own, in seconds.
+        resumed: whether another agent served this call before; nothing of its vault is here.
     """
 
-    def __init__(self, secrets: SecretsFile, secret_ttl_s: float) -> None:
+    def __init__(self, secrets: SecretsFile, secret_ttl_s: float, *, resumed: bool = False) -> None:
         self.vault = Vault()
+        self.resumed = resumed
         self.secret_ttl_s = secret_ttl_s
         self._secrets = secrets
         self._channel: Channel | None = None
