@@ -22,6 +22,7 @@ from offmic.call import Call
 from offmic.delivery import RoomChannel, TerminalChannel
 from offmic.ear import Ear
 from offmic.errors import SecretsFileError
+from offmic.keypad import listen_to_keys
 from offmic.secrets.sources import SecretsFile, load_secrets
 from offmic.session import ConfidentialSession
 from offmic.settings import load_settings
@@ -130,6 +131,7 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
     if job.is_fake_job():
         return
     ear.attach()
+    listen_to_keys(job.room, call, ear)
     job.add_shutdown_callback(ear.aclose)
     if (sound := providers.find_background(settings)) is not None:
         player = BackgroundAudioPlayer(ambient_sound=sound)
