@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from offmic.delivery import DeliveryState, refuse
 from offmic.delivery.outbox import NobodyListened, TooMany
-from offmic.guard import Direction, Guard
-from offmic.inbound import History, hear
+from offmic.guard import Guard
+from offmic.hearing import Hearing
+from offmic.inbound import History
 from offmic.limit import DiversionLimit
 from offmic.retention import Retention
 from offmic.secrets import Secret, Vault
@@ -45,7 +46,7 @@ class Call:
         self._listen_to: Callable[[str], None] | None = None
         self.limit = DiversionLimit()
         self.history = History(self.vault)
-        self._ear_guard = Guard(self.vault, Direction.IN)
+        self.hearing = Hearing(self.vault)
         self._guards: dict[str, Guard] = {}
         self._delivered: OrderedDict[tuple[str, str], Delivery] = OrderedDict()
         self._owed: list[Delivery] = []
@@ -114,7 +115,7 @@ class Call:
         Returns:
             The words with labels, and how many secrets were in them.
         """
-        words, diverted = hear(self._ear_guard, self.vault, text)
+        words, diverted = self.hearing.final(text)
         self.limit.note(diverted)
         return words, diverted
 
@@ -160,6 +161,7 @@ class Call:
         self._retention.close()
         self._delivered.clear()
         self._by_name.clear()
+        self.hearing.clear()
         self.vault.clear()
 
     def _drop_delivered(self, value: str) -> None:

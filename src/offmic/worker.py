@@ -24,6 +24,7 @@ from offmic.errors import SecretsFileError
 from offmic.fleet.health import add_health
 from offmic.fleet.server import FleetServer
 from offmic.fleet.shift import Shift, ignore_hand_over
+from offmic.keypad import listen_to_keys
 from offmic.secrets.sources import SecretsFile, load_secrets
 from offmic.session import ConfidentialSession
 from offmic.settings import load_settings
@@ -126,6 +127,7 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
     if shift is None:
         return
     ear.attach()
+    listen_to_keys(job.room, call, ear)
     job.add_shutdown_callback(ear.aclose)
     shift.serve(session, ear)
     if (sound := providers.find_background(settings)) is not None:

@@ -98,7 +98,7 @@ class Vault:
             # The same thing said again: a new reference to it, under the label it already has.
             secret.label = twin.label
         else:
-            secret.label = self._free_label(secret.label)
+            secret.label = self.free_label(secret.label)
         self._by_handle[secret.handle] = secret
         self._by_value[secret.reveal()] = secret
         self._by_label[_plain(secret.label)] = secret
@@ -152,7 +152,8 @@ class Vault:
         self._by_label.clear()
         self._version += 1
 
-    def _free_label(self, label: str) -> str:
+    def free_label(self, label: str) -> str:
+        """Return this label, with a number where a secret of the call has it already."""
         taken = {*self._by_label, *(_plain(entry.label) for entry in self._gone)}
         if _plain(label) not in taken:
             return label
