@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from offmic.delivery import DeliveryState, refuse
 from offmic.delivery.outbox import NobodyListened, TooMany
-from offmic.guard import Guard
+from offmic.guard import Direction, Guard
 from offmic.hearing import Hearing
 from offmic.inbound import History
 from offmic.limit import DiversionLimit
 from offmic.retention import Retention
 from offmic.secrets import Secret, Vault
+from offmic.sight import Spent, WatchedGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from offmic.delivery import Channel, Delivery
+    from offmic.guard import Guard
     from offmic.secrets.sources import Record, SecretsFile
 
 _KEPT: Final = 16
@@ -46,7 +48,8 @@ class Call:
         self._listen_to: Callable[[str], None] | None = None
         self.limit = DiversionLimit()
         self.history = History(self.vault)
-        self.hearing = Hearing(self.vault)
+        self.spent = Spent()
+        self.hearing = Hearing(self.vault, WatchedGuard(self.vault, self.spent, Direction.IN))
         self._guards: dict[str, Guard] = {}
         self._delivered: OrderedDict[tuple[str, str], Delivery] = OrderedDict()
         self._owed: list[Delivery] = []
@@ -97,7 +100,9 @@ class Call:
         Args:
             node: whose guard; a turn that begins before another one's end gets a new one.
         """
-        guard = self._guards.pop(node, None) or Guard(self.vault)
+        guard = self._guards.pop(node, None) or WatchedGuard(
+            self.vault, self.spent, repeats=node != "llm"
+        )
         try:
             yield guard
         except BaseException:

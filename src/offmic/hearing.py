@@ -35,11 +35,12 @@ class Hearing:
 
     Args:
         vault: of the call.
+        guard: of direction `in`, for what is final.
     """
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, guard: Guard) -> None:
         self._vault = vault
-        self._guard = Guard(vault, Direction.IN)
+        self._guard = guard
         self._draft = Guard(vault, Direction.IN)
         self._recent: deque[str] = deque(maxlen=_RECENT)
         self._turn = ""

@@ -52,8 +52,11 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
             if _SERVING.intersection(arguments):
                 _share_models(settings)
         # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
+        from offmic.sight import show_turns
         from offmic.worker import build_server
 
+        if "dev" in arguments:
+            show_turns()
         return build_server(settings, make_agent) if make_agent else build_server(settings)
     except OffmicError as error:
         print(f"offmic: {error}", file=sys.stderr)  # noqa: T201 - this is the command line
@@ -63,9 +66,12 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
 def _check(settings: Settings, arguments: list[str]) -> None:
     from offmic import providers
     from offmic.console import check_sound
+    from offmic.egress.report import recording
     from offmic.preflight import check_server
     from offmic.secrets.sources import load_secrets
 
+    if "--record" in arguments:
+        recording({"audio": True})
     check_sound(arguments)
     load_secrets(settings)
     providers.check(settings)

@@ -9,11 +9,19 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
+from aiohttp import web
+from livekit.agents import (
+    AgentServer,
+    AutoSubscribe,
+    BackgroundAudioPlayer,
+    JobContext,
+    JobExecutorType,
+    JobProcess,
+)
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
-from offmic import console, providers
+from offmic import console, egress, endpoints, metrics, providers, sight, tracing
 from offmic.agent import ConfidentialAgent
 from offmic.apology import apologise_on_failure
 from offmic.assistant import FrontDesk
@@ -56,6 +64,8 @@ def build_server(
             job processes look it up by name.
     """
     providers.load_plugins(settings)
+    metrics.share_folder()
+    endpoints.add_routes(web.get("/metrics", metrics.serve))
     server = FleetServer(
         host="127.0.0.1",
         port=ServerEnvOption(dev_default=0, prod_default=settings.port),
@@ -74,6 +84,9 @@ def build_server(
 def prewarm(process: JobProcess) -> None:
     """Load what is heavy, once a process, before any job is assigned to it."""
     ignore_hand_over()
+    # In a thread, as `console` has it, the terminal is where the one who asked reads secrets.
+    egress.install(own_streams=process.executor_type is JobExecutorType.PROCESS)
+    tracing.begin()
     settings = load_settings()
     providers.load_plugins(settings)
     providers.warm(settings)
@@ -94,9 +107,11 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
         return
     resumed = shift is not None and shift.resumed
     call = Call(_read_secrets(settings), settings.secret_ttl_s, resumed=resumed)
+    egress.watch(call.vault)
     job.add_shutdown_callback(call.aclose)
     session = make_session(settings, call)
     apologise_on_failure(session)
+    sight.watch(session, call.spent)
     session.on("close", lambda _: job.shutdown("the session is closed"))
     if shift is None:
         call.connect(TerminalChannel(console.show))
@@ -120,9 +135,6 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
         agent,
         room=job.room,
         room_options=_room_options(settings),
-        # A hosted session would let anyone in the room read and drive this one.
-        session_host=False,
-        record=False,
     )
     if shift is None:
         return
