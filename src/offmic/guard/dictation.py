@@ -114,7 +114,9 @@ def _settle(tokens: list[_Token], at: int, token: _Token, *, months: bool) -> No
     word = token.word
     if word in {"one", "o", "oh", "nil", "null", "tree"}:
         following = next(_words_from(tokens, at + 1), "")
-        if (word == "one" and following in _NO_NUMBER_BEFORE) or (word != "one" and not (_digits_near(tokens, at, -1) or _digits_near(tokens, at, 1))):
+        if (word == "one" and following in _NO_NUMBER_BEFORE) or (
+            word != "one" and not (_digits_near(tokens, at, -1) or _digits_near(tokens, at, 1))
+        ):
             token.digits = ""
     elif months and word in _MONTHS and (word != "may" or _digits_near(tokens, at, 1)):
         token.digits = _MONTHS[word]
