@@ -78,4 +78,14 @@ class ConfidentialSession(AgentSession[Any]):
             ]
         if user_input and self._call.limit.reached:
             return self.say(ENOUGH)
+        from offmic.agent import ConfidentialAgent  # which needs this module itself
+
+        if user_input and isinstance(agent := self.current_agent, ConfidentialAgent):
+            said = agent.answer(_text_of(user_input), typed=True)
+            if said is not None:
+                return self.say(said)
         return super().generate_reply(user_input=user_input, **options)
+
+
+def _text_of(user_input: str | llm.ChatMessage) -> str:
+    return user_input if isinstance(user_input, str) else user_input.text_content or ""

@@ -26,7 +26,8 @@ _OPTIONS: Final = {
     "--api-key": "LIVEKIT_API_KEY",
     "--api-secret": "LIVEKIT_API_SECRET",
 }
-_COMMANDS: Final = frozenset({"dev", "start", "console", "connect"})
+_SERVING: Final = frozenset({"dev", "start", "connect"})
+_COMMANDS: Final = _SERVING | {"console"}
 
 
 def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = None) -> AgentServer:
@@ -48,6 +49,8 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
         apply_to_environ(settings)
         if _COMMANDS.intersection(arguments) and "--help" not in arguments:
             _check(settings, arguments)
+            if _SERVING.intersection(arguments):
+                _share_models(settings)
         # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
         from offmic.sight import show_turns
         from offmic.worker import build_server
@@ -80,6 +83,12 @@ def _check(settings: Settings, arguments: list[str]) -> None:
         if "start" not in arguments:
             raise
         print(f"offmic: {error}; trying on", file=sys.stderr)  # noqa: T201 - as above
+
+
+def _share_models(settings: Settings) -> None:
+    from offmic import providers
+
+    providers.share_models(settings)
 
 
 def _options(arguments: list[str]) -> dict[str, str]:

@@ -28,7 +28,9 @@ class Delivery:
     """
 
     def __init__(self, secret: Secret, parcel: Parcel) -> None:
-        self.secret = secret
+        # Not the secret itself: an outcome is remembered longer than a value.
+        self.label = secret.label
+        self.kind = secret.kind
         self._parcel = parcel
         self._settled = asyncio.Event()
         self.refresh()
@@ -86,8 +88,8 @@ class Delivery:
             "a delivery has its outcome",
             extra={
                 "delivery": self.id,
-                "label": self.secret.label,
-                "kind": str(self.secret.kind),
+                "label": self.label,
+                "kind": str(self.kind),
                 "participant": self.identity,
                 "outcome": str(self.state),
                 "reason": self.reason,

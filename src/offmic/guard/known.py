@@ -15,16 +15,7 @@ from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import looks_everyday
-from offmic.guard.spoken import (
-    LETTER_NAMES,
-    NATO,
-    ORDINALS,
-    READINGS,
-    TIMES,
-    prefixes,
-    words,
-)
-from offmic.guard.steps import CASES, LONGEST_GAP, WORD_BEGINNINGS, Path, step
+from offmic.guard.steps import LONGEST_GAP, WORD_BEGINNINGS, Path, step
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
@@ -45,8 +36,6 @@ _LEET: Final = {
 # What a path waits for that only a word can give.
 _WAITING: Final = frozenset({"as", "in"})
 _OPENS: Final = {"<": ">", "{": "}"}
-# Names of letters that are everyday words: they count inside a run, never as its beginning.
-_EVERYDAY: Final = words("be see sea are you why tea eye owe ex ar")
 
 
 class Known:
@@ -61,20 +50,33 @@ class Known:
         self._matches = matches
         self._cues = cues
         self._index: Index = EMPTY
-        self._halves = Halves()
+        self.halves = Halves()
+        self.spared = False
+        """Whether a run was let go that would not be in the context of a secret."""
         self._fresh_words: frozenset[str] = frozenset()
         self.reset()
 
     def learn(self, index: Index) -> None:
         """Look for these values from now on, and for no others."""
         self._index = index
-        viable = self._index.viable
-        spoken = [w for w, r in READINGS.items() if viable(r) or viable(r[0])]
-        spoken += [w for w, r in NATO.items() if viable(r)]
-        spoken += [w for w, r in LETTER_NAMES.items() if viable(r) and w not in _EVERYDAY]
-        spoken += [w for w, o in ORDINALS.items() if viable(str(o)[0])]
-        spoken += (*TIMES, *CASES) if len(self._index) else ()
-        self._fresh_words = prefixes(spoken)
+        self._fresh_words = index.words
+
+    @property
+    def calm(self) -> bool:
+        """Whether it follows nothing and waits for nothing."""
+        return not (
+            self._paths
+            or self._recent
+            or self._outside
+            or self._closer
+            or self._tail is not None
+            or self.halves.waiting
+        )
+
+    def renew(self) -> None:
+        """Forget what was read in earlier turns."""
+        self.halves = Halves()
+        self.spared = False
 
     def reset(self) -> None:
         """Forget the turn."""
@@ -94,7 +96,7 @@ class Known:
         """A token begins at this position."""
         self._settle_recent(space=False)
         self._token_start = start
-        for read in self._halves.resume():
+        for read in self.halves.resume():
             self._paths = [*self._paths, Path(start, read, start, aligned=True, solid=True)]
         self._before = self._paths
 
@@ -251,10 +253,10 @@ class Known:
                 self._paths = self._fewest(self._paths + jumps)
                 self._accept_whole()
         if token.shape is Shape.WORD:
-            self._halves.take(token.word)
+            self.halves.take(token.word)
         for path in self._paths:
             if path.aligned and path.end == token.end and not path.number and not path.gap:
-                self._halves.remember(path.read)
+                self.halves.remember(path.read)
                 if len(path.read) >= _SHORTEST_RUN:
                     self._accept_run(path)
         self._set_hold()
@@ -319,6 +321,7 @@ class Known:
         jumbled = pattern.jumbled and path.read.isalpha()
         everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
         if everyday and not beside and not self._cues.lately(_CONTEXT):
+            self.spared = True
             return
         self._last_run = (pattern.entry.handle, path.end)
         self._report(pattern, path, RANK_RUN)
