@@ -99,7 +99,7 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     # It hears the callers of all calls and has no vault: what has a secret's form is kept back.
-    egress.install(own_streams=True, framework=False)
+    egress.install(own_streams=True)
     path, *roles = arguments
     key = sys.stdin.buffer.read(_KEY_BYTES)
     os.environ.pop(engines.SOCKET, None)  # these are the models themselves
