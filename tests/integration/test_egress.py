@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from tests.fakes.collector import collector
-from tests.fakes.desk import DOOR, MAGIC, VALUES, WIFI, model_settings, running_desk
+from tests.fakes.desk import DOOR, LABELS, MAGIC, VALUES, WIFI, model_settings, running_desk
 from tests.fakes.openai_server import Step, scripted_model
 from tests.fakes.planted import REGISTERED, UNREGISTERED
 from tests.fakes.renderings import leaks
@@ -71,6 +72,7 @@ async def test_no_sink_of_a_job_holds_a_value_of_a_call_full_of_secrets() -> Non
             async with visitor(desk.sfu, "careless") as caller:
                 await caller.greeted()
                 await _talk(desk, caller)
+                figures = await _figures(desk)
                 shown = {value for _, value in caller.shown}
             await desk.worker.wait_for_output("the end of", 60)
             await eventually(lambda: "job_entrypoint" in otel.names(), 30, "the last span came")
@@ -91,11 +93,29 @@ async def test_no_sink_of_a_job_holds_a_value_of_a_call_full_of_secrets() -> Non
     assert "lk.agents" in otel.everything
     assert {"report.json", "history.json"} <= set(files)
     assert "function_call" in files["report.json"]
+    assert 'offmic_deliveries_total{kind="password",outcome="shown"}' in figures
+    assert 'sink="stdout"' in figures
+    assert "lk_agents_active_job_count" in figures
+    for free in (*LABELS.values(), "tool word", "careless", "visitor", "{{secret:"):
+        assert free not in figures
     values = (*VALUES.values(), REGISTERED, UNREGISTERED, CARD, PASSWORD, INVENTED)
-    for name, sink in {"output": output, "collector": otel.everything, **files}.items():
+    for name, sink in {
+        "output": output,
+        "collector": otel.everything,
+        "figures": figures,
+        **files,
+    }.items():
         for value in values:
             assert not leaks(value, sink), (name, value, _around(value, sink))
     assert PIN_DIGITS not in re.sub(r"\D", "", output.rpartition("my pin")[2][:200])
+
+
+async def _figures(desk: Desk) -> str:
+    port = re.search(r"HTTP server listening on [^:]+:(\d+)", desk.worker.output)
+    assert port
+    url = f"http://127.0.0.1:{port[1]}/metrics"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        return await answer.text()
 
 
 def _around(value: str, text: str) -> str:
