@@ -132,6 +132,11 @@ class Engine:
             recogniser.finish()
         self._settle(final=True)
 
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
+
     def _reset(self) -> None:
         self._text = ""
         self._base = 0
