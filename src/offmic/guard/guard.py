@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.engine import Engine
-from offmic.guard.lane import UNIT, Lane, Rest, count_words
+from offmic.guard.lane import UNIT, Lane, count_words
 from offmic.guard.learned import learn
 from offmic.guard.model import Direction, Said
 from offmic.guard.policy import Policy
-from offmic.guard.probe import Probe
+from offmic.guard.probe import Probe, Rest
 from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token
 
 if TYPE_CHECKING:

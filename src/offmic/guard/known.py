@@ -186,7 +186,7 @@ class Known:
         aligned = pos == begun_here
         for r in reads:
             if r in heads:
-                paths.append(Path(pos, r, pos + 1, 0, 1, None, "", aligned, digit))
+                paths.append(Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit))
         self._paths = paths
         shortest = self._index.shortest
         for path in paths:
