@@ -95,6 +95,8 @@ _INTERESTING: Final = (
     frozenset(_NOUNS) | frozenset(w for p in (*_PHRASES, *_SEEDS) for w in p) | COPULAS
     | frozenset(READINGS) | frozenset(TIMES) | {"key", "pan"} | _NUMBERED | _CHANGES
 )  # fmt: skip
+PASSWORD_NOUNS: Final = frozenset(w for w, (slot, _) in _NOUNS.items() if slot is Slot.WORDS)
+"""Words that alone name what may be of several words."""
 LINKS: Final = (
     COPULAS | _CHANGES | ANAPHORS | {"s"} | frozenset(READINGS) | frozenset(TIMES)
 ) - frozenset(_NOUNS)

@@ -8,7 +8,7 @@ longest. Nothing here looks at where one chunk ends and the next begins.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from offmic.guard.blocks import Blocks, Connections
 from offmic.guard.cues import Cues
@@ -35,7 +35,6 @@ from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from offmic.guard.halves import Begun
     from offmic.guard.learned import Learned
     from offmic.guard.model import SecretDiverted, Segment
 
@@ -48,26 +47,6 @@ _BREAKS: Final = frozenset({"", " "})
 
 BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
 """Beginnings of words with which something may begin; of those with capitals any may."""
-
-
-class Tried(NamedTuple):
-    """What came of a text.
-
-    Args:
-        calm: the last place in it behind which nothing is followed.
-        hold: where what can still begin or extend a match begins.
-        words: how many words it has, up to the calm place.
-        counted: how many of them count for cues.
-        begun: what it told of beginnings of values up to there.
-        told: what the whole of it told.
-    """
-
-    calm: int
-    hold: int
-    words: int
-    counted: int
-    begun: Begun | None
-    told: Begun | None
 
 
 class Engine:
@@ -153,57 +132,10 @@ class Engine:
             recogniser.finish()
         self._settle(final=True)
 
-    def try_out(self, text: str, *, end: bool) -> Tried | None:
-        """Read plain text as a turn of its own, and be as before.
-
-        Args:
-            text: a few words.
-            end: whether the turn ends with it.
-
-        Returns:
-            What came of it; None where that would stay.
-        """
-        calm = at = 0
-        cues, halves = self._cues, self._known.halves
-        found = Tried(0, 0, 0, 0, None, None)
-        while at < len(text):
-            at += self.read(text[at:], at)
-            if self.calm:
-                calm = at
-                found = Tried(at, 0, halves.words, cues.words, halves.told(), None)
-        hold = min(self._held(), len(text))
-        if end:
-            self.finish()
-        found = found._replace(hold=hold, words=halves.words if end else found.words,
-                               told=halves.told())  # fmt: skip
-        stays = bool(self._matches or self._ready or cues.cue or cues.card or self._known.spared)
-        if calm < len(text) or stays:
-            self._reset()
-        cues.reset()
-        self._known.renew()
-        return None if stays else found
-
-    def pass_over(self, text: str, start: int, words: int, stops: int) -> None:
-        """Let the cues know of plain text that no recogniser needs to read.
-
-        Args:
-            text: the end of it, of as many words as a cue may look back to.
-            start: position in the turn of its first character.
-            words: how many words of it count.
-            stops: how many sentences end in it.
-        """
-        last: list[Token] = []
-        for piece in PIECES.finditer(text):
-            part, at = piece.group(), start + piece.start()
-            shape = SHAPES[part[0]]
-            last.append(
-                Token(
-                    shape, part, at, at + len(part), part.lower(), False, self._before, self._head
-                )
-            )
-            self._before = part[-1]
-            self._head = "" if shape is Shape.SPACE else self._head[-LONGEST:] + part
-        self._cues.pass_over(last, words, stops)
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
 
     def _reset(self) -> None:
         self._text = ""
