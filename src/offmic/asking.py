@@ -1,6 +1,6 @@
-"""A number that is being asked for: every digit that the caller says, types or presses belongs to it.
+"""A number that is being asked for: every digit that the caller gives belongs to it.
 
-What it has so far goes nowhere but into the `Secret` that `take` returns.
+What it has so far may go into a `Secret` and nowhere else.
 """
 
 from __future__ import annotations
@@ -69,9 +69,6 @@ class Asking:
 
     def __repr__(self) -> str:
         return f"Asking({self.label!r}, {len(self._digits)} digits)"
-
-    def __len__(self) -> int:
-        return len(self._digits)
 
     def cut(self, text: str) -> list[Piece]:
         """Return the words and the runs of digits of a text, without taking anything down."""

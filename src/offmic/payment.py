@@ -32,7 +32,7 @@ _GIVEN_UP: Final = "the caller does not want to give a card"
 _FAILED: Final = "I could not take down the card. Please try again later, or pay at the desk."
 _NUDGE_S: Final = 4.0
 """So long may somebody look at the card in the middle of its number."""
-_MOST_TRIES: Final = 5
+MOST_TRIES: Final = 5
 _STOP: Final = re.compile(
     r"\b(?:cancel|never ?mind|forget (?:it|about it)|stop|(?:do not|don't) want to|leave it)\b"
 )
@@ -129,7 +129,7 @@ class TakeCard(ConfidentialTask[Card]):
             self._taken.clear()
             return self._ask()
         asking = self._step.asking
-        if not len(asking):
+        if not asking.digits():
             return self._step.question
         fit = self._step.fit(asking.digits())
         if fit is not Fit.MORE:
@@ -158,7 +158,7 @@ class TakeCard(ConfidentialTask[Card]):
         if fit is Fit.WRONG:
             self._tries += 1
             step.asking.doubt()
-            if self._tries >= _MOST_TRIES:
+            if self._tries >= MOST_TRIES:
                 self.complete(ToolError(_FAILED))
                 return ""
             return step.again
