@@ -65,6 +65,14 @@ class _Step:
     fit: Callable[[str], Fit]
 
 
+def _step(label: str, kind: Kind, fit: Callable[[str], Fit], question: str, again: str) -> _Step:
+    def is_whole(digits: str) -> bool:
+        return fit(digits) is Fit.GOOD
+
+    asking = Asking(label, kind, is_whole=is_whole, months=fit is fit_expiry)
+    return _Step(asking, question, again, fit)
+
+
 async def charge(card: Card) -> str:
     """Charge a card at a made-up payment service; call yours here.
 
@@ -182,26 +190,29 @@ class TakeCard(ConfidentialTask[Card]):
         self._open.close()
         match len(self._taken):
             case 0:
-                step = _Step(
-                    Asking("card number", Kind.CARD),
+                step = _step(
+                    "card number",
+                    Kind.CARD,
+                    fit_number,
                     "Please read me the card number, or type it.",
                     "That number does not check out. Please read it once more, or tell me which "
                     "digits are wrong.",
-                    fit_number,
                 )
             case 1:
-                step = _Step(
-                    Asking("expiry date", whole=3, months=True),
+                step = _step(
+                    "expiry date",
+                    Kind.OTHER,
+                    fit_expiry,
                     "Thank you. When does the card expire? Month and year, please.",
                     "I cannot read that as a month and a year to come. When does it expire?",
-                    fit_expiry,
                 )
             case _:
-                step = _Step(
-                    Asking("security code", Kind.CODE, whole=3),
+                step = _step(
+                    "security code",
+                    Kind.CODE,
+                    fit_code(self._taken[0].reveal()),
                     "And the security code?",
                     "That is not as long as a security code. Could you read it once more?",
-                    fit_code(self._taken[0].reveal()),
                 )
         self._open.enter_context(self.call.hearing.asking_for(step.asking))
         self._step = step
