@@ -111,7 +111,7 @@ class Hearing:
         asking = self._asking or self._answer
         # What the finals before it announced counts here too, and must not be spent by it.
         self._draft.discard()
-        for before in self._recent:
+        for before in self._recent if self._guard.expects else ():
             self._draft.feed(before)
             self._draft.flush()
         if asking is None:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
 
+_REACH: Final = 10
+"""Words behind a cue that no value has to be looked for any more."""
 _SIGNS: Final = frozenset("{[<-:$")
 """Signs with which something may begin."""
 
@@ -142,6 +144,11 @@ class Guard:
         else:
             self._cues.reset()
         return rest
+
+    @property
+    def expects(self) -> bool:
+        """Whether what an earlier transcript announced may come in the next one."""
+        return bool(self._busy) or self._cues.lately(_REACH)
 
     def discard(self) -> None:
         """Forget what is held back; a turn was cancelled or its consumer failed."""
