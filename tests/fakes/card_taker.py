@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,8 @@ class CardTaker(ConfidentialAgent):
     def __init__(self, call: Call) -> None:
         super().__init__(call, instructions="You take card numbers.")
         self._asking = Asking("card number", Kind.CARD)
-        call.hearing.asking_for(self._asking).__enter__()
+        self._open = ExitStack()
+        self._open.enter_context(call.hearing.asking_for(self._asking))
 
     async def on_enter(self) -> None:
         self.session.say("Please read me your numbers.")

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -22,7 +23,7 @@ from tests.fakes.bystander import bystander
 from tests.fakes.desk import Desk, model_settings, running_desk
 from tests.fakes.openai_server import Request, Says, Step, scripted_model, text_of
 from tests.fakes.renderings import leaks
-from tests.fakes.visitor import visitor
+from tests.fakes.visitor import Visitor, visitor
 from tests.fakes.voices import speak
 
 if TYPE_CHECKING:
@@ -116,7 +117,11 @@ async def _call(desk: Desk, voice: str, folder: Path) -> list[Taken]:
             before = len(caller.caller.events)
             samples, rate = await asyncio.to_thread(_voiced, row, voice)
             await caller.caller.play_samples(samples, rate, said="a card number")
-            await caller.caller.wait_until_idle(20.0, 1.5)
+            played = len(caller.caller.events)
+            # What the recogniser does not hear at all is not waited for any longer.
+            with suppress(TimeoutError):
+                await caller.caller.wait_for(lambda at=played: _has_heard(caller, at), 6.0)
+            await caller.caller.wait_until_idle(20.0)
             await caller.caller.type("next")
             await caller.caller.wait_for(
                 lambda seen=before: "Next." in str(caller.caller.events[seen:]), 20.0
@@ -139,6 +144,11 @@ async def _call(desk: Desk, voice: str, folder: Path) -> list[Taken]:
         Taken(row, " ".join(note["heard"]), note["taken"])
         for row, note in zip(rows, notes, strict=True)
     ]
+
+
+def _has_heard(caller: Visitor, since: int) -> bool:
+    events = caller.caller.events[since:]
+    return any(e["event"] == "transcript" and e["who"] == "you" for e in events)
 
 
 def _spoken(voice: str, count: int) -> list[Spoken]:

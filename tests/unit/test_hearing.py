@@ -28,6 +28,12 @@ def test_interim_words_take_nothing_up(hearing: Hearing, vault: Vault) -> None:
     assert len(vault) == 0
 
 
+def test_a_number_that_may_still_grow_is_not_in_interim_words(hearing: Hearing) -> None:
+    assert hearing.interim("5001-4") == "[number]"
+    assert hearing.interim("at ten in room 1204") == "at ten in room 1204"
+    assert hearing.final("in room 12045")[0] == "in room 12045"
+
+
 def test_interim_words_know_what_the_final_before_them_announced(hearing: Hearing) -> None:
     hearing.final("my password is")
     assert "hunter2" not in hearing.interim("hunter2")

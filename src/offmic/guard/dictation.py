@@ -49,9 +49,11 @@ class Digits:
 
     Args:
         text: the digits, as they would be typed.
+        said: what stood there.
     """
 
     text: str = field(repr=False)
+    said: str = field(repr=False)
 
 
 Piece: TypeAlias = str | Digits
@@ -84,7 +86,7 @@ def take_down(text: str, *, months: bool = False) -> list[Piece]:
         run = tokens[at : last + 1]
         if tokens[at].start > done:
             pieces.append(text[done : tokens[at].start])
-        pieces.append(Digits(_value(run)))
+        pieces.append(Digits(_value(run), text[run[0].start : run[-1].end]))
         done, at = run[-1].end, last + 1
     if done < len(text):
         pieces.append(text[done:])
