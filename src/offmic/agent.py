@@ -201,4 +201,4 @@ class ConfidentialAgent(Agent):
 
 
 class ConfidentialTask(ConfidentialAgent, AgentTask[_Result]):
-    """An `AgentTask` that is guarded as a `ConfidentialAgent` is; awaited in a tool or `on_enter`."""
+    """An `AgentTask`, guarded as a `ConfidentialAgent` is; awaited in a tool or in `on_enter`."""

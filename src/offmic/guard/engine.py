@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
 
+_REACH: Final = 10
+"""Words behind a cue that no value has to be looked for any more."""
 _SIGNS: Final = frozenset("{[<-:$")
 """Signs with which something may begin."""
 
@@ -136,6 +138,11 @@ class Engine:
     def holds(self) -> bool:
         """Whether something was fed that is not decided yet."""
         return bool(self._text) or self._marks.inside
+
+    @property
+    def expects(self) -> bool:
+        """Whether what an earlier transcript announced may come in the next one."""
+        return bool(self._busy) or self._cues.lately(_REACH)
 
     def _reset(self) -> None:
         self._text = ""
