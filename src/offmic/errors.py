@@ -23,3 +23,7 @@ class ServerUnreachableError(OffmicError):
 
 class ServerRefusedError(OffmicError):
     """What answers there is no LiveKit server, or it does not take the keys."""
+
+
+class UnguardedModelError(OffmicError):
+    """A model would hear the caller past the guard."""

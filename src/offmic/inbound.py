@@ -5,7 +5,8 @@ No value of the vault may pass here, whoever wrote it into the text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from livekit.agents import llm
 
@@ -15,6 +16,8 @@ from offmic.guard.phrasing import name_of
 if TYPE_CHECKING:
     from offmic.guard import SecretDiverted, Segment
     from offmic.secrets import Secret, Vault
+
+_LABELLED: Final = re.compile(r"\[[^\[\]\n]{1,120}\]")
 
 
 def secret_of(vault: Vault, found: SecretDiverted) -> Secret:
@@ -45,6 +48,35 @@ def hear(guard: Guard, vault: Vault, text: str) -> tuple[str, int]:
         words += f"[{secret.label}]"
         found += 1
     return words, found
+
+
+def mask(guard: Guard, vault: Vault, text: str) -> str:
+    """Return a user's words with `[label]` for each secret; the vault takes none of them up.
+
+    Args:
+        guard: of direction `in`.
+        vault: of the call.
+        text: what was said or typed so far and may still change.
+    """
+    parts = (*guard.feed(text), *guard.flush())
+    return "".join(
+        part.text if isinstance(part, Said) else f"[{_label_of(vault, part)}]" for part in parts
+    )
+
+
+def _label_of(vault: Vault, found: SecretDiverted) -> str:
+    known = vault.resolve(found.reference) if found.reference else None
+    return known.label if known is not None else name_of(found)
+
+
+def with_handles(vault: Vault, text: str) -> str:
+    """Return text with the handle in the place of each `[label]` that this call knows."""
+
+    def handle(found: re.Match[str]) -> str:
+        secret = vault.resolve(found[0])
+        return found[0] if secret is None else secret.handle
+
+    return _LABELLED.sub(handle, text) if "[" in text else text
 
 
 def refer(vault: Vault, parts: list[Segment]) -> str:
@@ -108,6 +140,8 @@ class History:
         if key not in self._seen:
             if who == "user":
                 words = hear(Guard(self._vault, Direction.IN), self._vault, text)[0]
+                # What the caller wrote in brackets was changed where it came in: these are ours.
+                words = with_handles(self._vault, words)
             elif who == "tool":
                 words = guard_result(self._vault, text)
             else:

@@ -24,6 +24,11 @@ GONE: Final = "gone, because its time is over"
 
 ENOUGH: Final = "That was too much at once. Please wait a minute, then ask me again."
 CANNOT_SPEAK_NOW: Final = "I am sorry, something went wrong on my side. Please ask me again."
+BACK: Final = (
+    "I am back. What had not appeared on your screen before, please ask me for again. "
+    "How can I help you?"
+)
+HANDING_OVER: Final = "One moment please, a colleague will take over this call."
 
 
 def spoken(delivery: Delivery) -> str:

@@ -31,6 +31,9 @@ _Make = Callable[[Any, str], Any]
 _FALLBACK_TIMEOUT_S: Final = 5.0
 """How long one provider of several may take before the next one is asked."""
 _MODEL: Final = r"[\w.:@/+-]{1,128}"
+SPEECH_TO_SPEECH: Final = r"realtime|gpt-live|gpt-audio|native-audio|sonic"
+"""What stands in the names of models that hear the microphone themselves, past the guard."""
+_GRAPH: Final = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,12 @@ PROVIDERS: Final[Mapping[str, Provider]] = {
         stt=lambda cartesia, model: cartesia.STT(model=model),
         tts=lambda cartesia, model: cartesia.TTS(model=model),
     ),
+    "langgraph": Provider(
+        "offmic.graph",
+        example="langgraph/package.module:graph",
+        llm=lambda graph, path: graph.make(path),
+        model=_GRAPH,
+    ),
 }
 """Every provider that a setting may name. A new one is one entry here."""
 
@@ -137,9 +146,12 @@ def check(settings: Settings) -> None:
 
     Raises:
         MissingPartError: one is not; the message holds the command that adds it.
+        SettingError: a graph is not where its setting says.
     """
     if roles := _local_roles(settings):
         importlib.import_module("offmic.local").check(roles)
+    for path in _graphs(settings):
+        importlib.import_module("offmic.graph").load(path)
     if settings.turn_detection == "multilingual":
         from huggingface_hub import try_to_load_from_cache
         from livekit.plugins.turn_detector.models import HG_MODEL, MODEL_REVISIONS
@@ -153,22 +165,36 @@ def check(settings: Settings) -> None:
 
 
 def warm(settings: Settings) -> None:
-    """Load the models of the local parts, once a process.
+    """Load the models of the local parts and the graphs, once a process.
 
     Raises:
         MissingPartError: a model's file is not there.
+        SettingError: a graph cannot be loaded.
     """
     if roles := _local_roles(settings):
         importlib.import_module("offmic.local").warm(roles)
+    for path in _graphs(settings):
+        importlib.import_module("offmic.graph").make(path)
 
 
 def preloads(settings: Settings) -> list[str]:
-    """Return the modules whose import loads models that forked job processes can share."""
-    return ["offmic.local.preload"] if {"stt", "tts"} <= _local_roles(settings) else []
+    """Return the modules whose import loads what forked job processes can share."""
+    return ["offmic.local.preload"] if "llm" in _local_roles(settings) else []
+
+
+def share_models(settings: Settings) -> None:
+    """Start the process in which all jobs of this worker find the local parts' models."""
+    if roles := _local_roles(settings):
+        importlib.import_module("offmic.local.models").Models(roles).start()
 
 
 def _local_roles(settings: Settings) -> frozenset[str]:
     return frozenset(r for r in ("stt", "llm", "tts") if "local" in getattr(settings, r))
+
+
+def _graphs(settings: Settings) -> list[str]:
+    named = [choice.partition("/") for choice in settings.llm]
+    return [path for provider, _, path in named if provider == "langgraph"]
 
 
 def make_stt(settings: Settings) -> stt.STT[Any]:

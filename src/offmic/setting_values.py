@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 from offmic.errors import SettingError
-from offmic.providers import PREFERRED, PROVIDERS, Role
+from offmic.providers import PREFERRED, PROVIDERS, SPEECH_TO_SPEECH, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,10 +85,25 @@ def password(values: Mapping[str, str], name: str) -> str:
     return chosen
 
 
-def refuse(values: Mapping[str, str], name: str, what: str) -> None:
-    """Stop where a setting asks for what this version cannot do: silence would be taken for yes."""
-    if name in values:
-        raise SettingError(f"{name} is set, but this version has no {what} yet: leave it empty")
+def mcp_servers(values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return MCP servers, each an address or a command line whose program exists."""
+    servers = tuple(part.strip() for part in values.get("OFFMIC_MCP", "").split(",") if part)
+    for position, server in enumerate(servers, 1):
+        if not _is_url(server, ("http", "https")) and not _is_command(server):
+            raise SettingError(
+                f"OFFMIC_MCP (entry {position}) is neither an address nor a command of this "
+                "machine: write http://HOST:PORT/mcp, or a program and its arguments; several "
+                "are separated by commas"
+            )
+    return servers
+
+
+def _is_command(text: str) -> bool:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return False
+    return bool(words) and "://" not in words[0] and shutil.which(words[0]) is not None
 
 
 def background(values: Mapping[str, str]) -> str:
@@ -137,6 +154,11 @@ def _check_provider(
         raise SettingError(
             f"{which} names {provider} without a model it can use: "
             f"write {provider}/MODEL, such as {rule.example}"
+        )
+    if role == "llm" and provider != "langgraph" and re.search(SPEECH_TO_SPEECH, model):
+        raise SettingError(
+            f"{which} names a speech-to-speech model, which hears the microphone past the guard: "
+            f"use a text model, such as {rule.example}"
         )
     if rule.key is not None and rule.key not in values and rule.base_url not in values:
         raise SettingError(

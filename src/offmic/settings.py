@@ -72,6 +72,7 @@ class Settings:
     stt: tuple[str, ...]
     llm: tuple[str, ...]
     tts: tuple[str, ...]
+    mcp: tuple[str, ...] = field(repr=False)
     turn_detection: TurnDetection
     noise_cancellation: NoiseCancellation
     background: str
@@ -114,7 +115,6 @@ def load_settings(
     values = {name: text.strip() for name, text in {**inner, **outer}.items() if text.strip()}
     livekit_url, api_key, api_secret = check.server(values, LOCAL_SERVER)
     check.url(values, "OPENAI_BASE_URL", ("http", "https"))
-    check.refuse(values, "OFFMIC_MCP", "tools from MCP servers")
     return Settings(
         livekit_url=livekit_url,
         livekit_api_key=api_key,
@@ -123,6 +123,7 @@ def load_settings(
         stt=check.providers(values, "stt"),
         llm=check.providers(values, "llm"),
         tts=check.providers(values, "tts"),
+        mcp=check.mcp_servers(values),
         turn_detection=cast(
             "TurnDetection",
             check.word(values, "OFFMIC_TURN_DETECTION", "local", get_args(TurnDetection)),

@@ -60,6 +60,7 @@ class Teller:
             return found.label, phrases.GONE
         secret = secret_of(self._call.vault, found)
         delivery = self._call.deliver(self._turn, secret)
-        await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
+        with self._call.spent.delivering():
+            await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
         self._call.owe(delivery)
         return secret.label, phrases.spoken(delivery)

@@ -44,13 +44,17 @@ class Desk:
 
 
 @asynccontextmanager
-async def running_desk(settings: Mapping[str, str] | None = None) -> AsyncIterator[Desk]:
+async def running_desk(
+    settings: Mapping[str, str] | None = None, program: str = "main.py"
+) -> AsyncIterator[Desk]:
     """Run a server and a worker with the sample secrets.
 
     Args:
         settings: what is set beside the server's address and the file of secrets.
+        program: whose worker it is, from the project's root.
     """
-    async with running_sfu() as sfu, running_worker(sfu, SETTINGS | dict(settings or {})) as worker:
+    settings = SETTINGS | dict(settings or {})
+    async with running_sfu() as sfu, running_worker(sfu, settings, program=program) as worker:
         yield Desk(sfu, worker)
 
 

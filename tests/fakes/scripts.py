@@ -28,7 +28,12 @@ def user_says(*words: str) -> Step:
 
 def looks_up(step: Step, name: str) -> Step:
     """Let the model answer this step by looking a secret up."""
-    step.answer = Calls("look_up_secret", {"name": name})
+    return calls(step, "look_up_secret", name=name)
+
+
+def calls(step: Step, tool: str, **arguments: object) -> Step:
+    """Let the model answer this step by calling a tool."""
+    step.answer = Calls(tool, arguments)
     return step
 
 

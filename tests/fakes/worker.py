@@ -54,15 +54,18 @@ class Worker:
     Args:
         settings: what is set in its environment.
         command: the words after `main.py`.
+        program: what is run in the place of `main.py`, from the project's root.
     """
 
     def __init__(
         self,
         settings: Mapping[str, str],
         command: tuple[str, ...] = ("dev", "--log-level", "DEBUG"),
+        program: str = "main.py",
     ) -> None:
         self.settings = dict(settings)
         self._command = command
+        self._program = program
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="offmic-worker-")
 
@@ -97,7 +100,7 @@ class Worker:
         """Start it and do not wait."""
         with (self.folder / "output").open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, str(PROJECT / "main.py"), *self._command],
+                [sys.executable, str(PROJECT / self._program), *self._command],
                 cwd=self.folder,
                 env=environment(self.settings),
                 stdin=subprocess.DEVNULL,
@@ -168,9 +171,10 @@ async def running_worker(
     sfu: Sfu,
     settings: Mapping[str, str] | None = None,
     command: tuple[str, ...] = ("dev", "--log-level", "DEBUG"),
+    program: str = "main.py",
 ) -> AsyncIterator[Worker]:
     """Run a worker that has registered; afterwards nothing of it may be left."""
-    worker = Worker(sfu_settings(sfu) | dict(settings or {}), command)
+    worker = Worker(sfu_settings(sfu) | dict(settings or {}), command, program)
     try:
         try:
             await worker.start()

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from offmic.delivery.outbox import Parcel
+from offmic.metrics import Part, count_delivery, time_part
 
 if TYPE_CHECKING:
     from offmic.delivery.outbox import DeliveryState, NobodyListened, TooMany
@@ -81,6 +82,8 @@ class Delivery:
         if not self.final or self._settled.is_set():
             return
         self._settled.set()
+        count_delivery(self.state, self.secret.kind)
+        time_part(Part.DELIVERY, time.monotonic() - self._parcel.now_s)
         _trail.info(
             "a delivery has its outcome",
             extra={

@@ -143,6 +143,11 @@ class Guard:
             self._cues.reset()
         return rest
 
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
+
     def discard(self) -> None:
         """Forget what is held back; a turn was cancelled or its consumer failed."""
         self._reset()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from offmic.secrets.secret import HANDLE, Kind, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _CURRENT: Final[ContextVar[Vault | None]] = ContextVar("offmic_vault", default=None)
 
@@ -55,6 +55,7 @@ class Vault:
         self._gone: list[VaultEntry] = []
         self._kept: set[str] = set()
         self._version = 0
+        self._watchers: list[Callable[[VaultEntry], None]] = []
 
     def enter(self) -> None:
         """Make this the vault of the current context and of every task started from it."""
@@ -76,10 +77,13 @@ class Vault:
 
     def entries(self) -> tuple[VaultEntry, ...]:
         """Return what the guard must look for, oldest first."""
-        return tuple(
-            VaultEntry(s.reveal(), s.label, s.kind, s.handle, s.name)
-            for s in self._by_handle.values()
-        )
+        return tuple(map(_entry, self._by_handle.values()))
+
+    def watch(self, watcher: Callable[[VaultEntry], None]) -> None:
+        """Tell this one of every secret, those that are here and each that comes."""
+        self._watchers.append(watcher)
+        for entry in self.entries():
+            watcher(entry)
 
     def gone(self) -> tuple[VaultEntry, ...]:
         """Return what was forgotten, without its value: its handle and label are still known."""
@@ -98,11 +102,13 @@ class Vault:
             # The same thing said again: a new reference to it, under the label it already has.
             secret.label = twin.label
         else:
-            secret.label = self._free_label(secret.label)
+            secret.label = self.free_label(secret.label)
         self._by_handle[secret.handle] = secret
         self._by_value[secret.reveal()] = secret
         self._by_label[_plain(secret.label)] = secret
         self._version += 1
+        for watcher in self._watchers:
+            watcher(_entry(secret))
         return secret
 
     def hold(self, value: str, label: str, kind: Kind | str = Kind.OTHER) -> Secret:
@@ -152,7 +158,8 @@ class Vault:
         self._by_label.clear()
         self._version += 1
 
-    def _free_label(self, label: str) -> str:
+    def free_label(self, label: str) -> str:
+        """Return this label, with a number where a secret of the call has it already."""
         taken = {*self._by_label, *(_plain(entry.label) for entry in self._gone)}
         if _plain(label) not in taken:
             return label
@@ -160,6 +167,10 @@ class Vault:
         while _plain(f"{label} {number}") in taken:
             number += 1
         return f"{label} {number}"
+
+
+def _entry(secret: Secret) -> VaultEntry:
+    return VaultEntry(secret.reveal(), secret.label, secret.kind, secret.handle, secret.name)
 
 
 def _plain(label: str) -> str:

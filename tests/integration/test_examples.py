@@ -1,0 +1,98 @@
+"""The examples, each run as its reader runs it: a worker on a real server, a caller who speaks."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.fakes.desk import model_settings, running_desk
+from tests.fakes.openai_server import Request, Says, Step, scripted_model, text_of
+from tests.fakes.renderings import leaks
+from tests.fakes.scripts import calls, repeats_handle, user_says
+from tests.fakes.visitor import visitor
+from tests.fakes.worker import PROJECT
+
+pytestmark = pytest.mark.sfu
+
+
+async def test_an_agent_of_ones_own_shows_what_its_tool_returns() -> None:
+    steps = [
+        calls(user_says("locker"), "locker_code", number=2),
+        repeats_handle("The code is ", "."),
+    ]
+    async with (
+        scripted_model(*steps) as model,
+        running_desk(model_settings(model), "examples/minimal.py") as desk,
+        visitor(desk.sfu, "lockers") as caller,
+    ):
+        await caller.greeted()
+        answer = await caller.ask("What is the code of locker two?")
+        assert answer.shown == [("code of locker 2", "4821")]
+        for sink in (model.everything, desk.worker.output, answer.heard, answer.written):
+            assert not leaks("4821", sink)
+
+
+async def test_a_graph_is_the_brain_and_its_tools_secrets_are_shown() -> None:
+    settings = {
+        "OFFMIC_LLM": "langgraph/examples.langgraph_brain:graph",
+        "PYTHONPATH": str(PROJECT),
+    }
+    async with running_desk(settings) as desk, visitor(desk.sfu, "graph") as caller:
+        await caller.greeted()
+        answer = await caller.ask("Please open the gate for me.")
+        assert answer.shown == [("gate code", "9047")]
+        assert "on your screen" in answer.heard.casefold()
+        assert "[gate code]" in answer.written
+        for sink in (desk.worker.output, answer.heard, answer.written):
+            assert not leaks("9047", sink)
+        talk = await caller.ask("What do you do all day?")
+        assert "car park" in talk.heard.casefold()
+
+
+async def test_a_server_of_tools_is_used_and_what_it_returns_in_clear_is_guarded() -> None:
+    steps = [
+        calls(user_says("safe"), "safe_code", room=12),
+        repeats_handle("The safe code is ", "."),
+    ]
+    servers = f"{sys.executable} {PROJECT / 'examples/mcp_server.py'}, http://127.0.0.1:9/mcp"
+    async with (
+        scripted_model(*steps) as model,
+        running_desk(model_settings(model) | {"OFFMIC_MCP": servers}) as desk,
+        visitor(desk.sfu, "tools") as caller,
+    ):
+        await caller.greeted()
+        answer = await caller.ask("What is the code of the safe in room twelve?")
+        assert [value for _, value in answer.shown] == ["730415"]
+        assert {"safe_code", "breakfast", "look_up_secret"} <= set(model.requests[-1].tools)
+        assert desk.worker.output.count("an MCP server does not answer") == 1
+        for sink in (model.everything, desk.worker.output, answer.heard, answer.written):
+            assert not leaks("730415", sink)
+
+
+async def test_a_second_agent_shows_what_the_first_one_looked_up() -> None:
+    def repeats_the_first(request: Request) -> Says:
+        # The first agent's tool calls are not the second one's; its words are, with the label.
+        assert any("[network password]" in text_of(message) for message in request.messages)
+        return Says(["The network pass", "word is [network pass", "word]."])
+
+    steps = [
+        calls(user_says("network"), "network_password"),
+        repeats_handle("The password is ", "."),
+        calls(user_says("porter"), "call_the_porter"),
+        Step("again", user_says("once more").fits, repeats_the_first),
+    ]
+    async with (
+        scripted_model(*steps) as model,
+        running_desk(model_settings(model), "examples/handoff.py") as desk,
+        visitor(desk.sfu, "handoff") as caller,
+    ):
+        await caller.greeted()
+        first = await caller.ask("What is the network password?")
+        assert first.shown == [("network password", "Maple-River-88")]
+        porter = await caller.ask("Let me talk to the porter, please.")
+        assert "porter" in porter.heard.casefold()
+        again = await caller.ask("Show me that password once more.")
+        assert again.shown == [("network password", "Maple-River-88")]
+        for sink in (model.everything, desk.worker.output, first.heard, again.heard):
+            assert not leaks("Maple-River-88", sink)
