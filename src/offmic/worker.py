@@ -18,6 +18,8 @@ from livekit.agents import (
     JobExecutorType,
     JobProcess,
 )
+from livekit.agents.types import APIConnectOptions
+from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
@@ -51,6 +53,11 @@ _log = logging.getLogger("offmic")
 _INPUT_RATE_HZ: Final = 16_000
 _INPUT_FRAME_MS: Final = 20
 _KEEP_TRYING: Final = 1_000_000
+_CONNECT: Final = SessionConnectOptions(
+    llm_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.5, timeout=8.0),
+    # A part that fails again and again may be mended yet; hanging up would not help the caller.
+    max_unrecoverable_errors=_KEEP_TRYING,
+)
 
 
 def build_server(
@@ -193,6 +200,7 @@ def make_session(settings: Settings, call: Call) -> ConfidentialSession:
             # Delivery happens where speech is made: not before the turn is confirmed.
             "preemptive_generation": {"enabled": True, "preemptive_tts": False},
         },
+        conn_options=_CONNECT,
         use_tts_aligned_transcript=False,
         aec_warmup_duration=None,
     )
