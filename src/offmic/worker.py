@@ -74,7 +74,7 @@ def build_server(
     metrics.share_folder()
     endpoints.add_routes(web.get("/metrics", metrics.serve))
     server = FleetServer(
-        host="127.0.0.1",
+        host=settings.host,
         port=ServerEnvOption(dev_default=0, prod_default=settings.port),
         num_idle_processes=ServerEnvOption(dev_default=1, prod_default=2),
         initialize_process_timeout=60.0,  # two cold starts side by side on two slow cores
