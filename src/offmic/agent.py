@@ -12,12 +12,14 @@ Each node guards on its own: `session.say()` never passes `llm_node`.
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import TYPE_CHECKING, Any
 
 from livekit.agents import Agent, llm, stt
 from livekit.agents.voice import agent_activity
 
 from offmic import phrases
+from offmic.backchannel import is_backchannel
 from offmic.guard import Direction, Guard
 from offmic.inbound import guard_values, hear, refer
 from offmic.session import refuse_speech_to_speech
@@ -79,6 +81,15 @@ class ConfidentialAgent(Agent):
                 yield self.call.hear(event)[0]
                 continue
             final = event.type is stt.SpeechEventType.FINAL_TRANSCRIPT
+            if event.alternatives:
+                if self._is_mere_assent(event.alternatives[0]):
+                    continue
+                settled = final or event.type is stt.SpeechEventType.PREFLIGHT_TRANSCRIPT
+                self.call.hearing.note(
+                    event.alternatives[0].text,
+                    is_final=final,
+                    settled_s=time.monotonic() if settled else None,
+                )
             heard = [
                 self.call.hear(alternative.text)
                 if final and position == 0
@@ -97,6 +108,15 @@ class ConfidentialAgent(Agent):
                     for alternative, (text, _) in zip(event.alternatives, heard, strict=True)
                 ],
             )
+
+    def _is_mere_assent(self, heard: stt.SpeechData) -> bool:
+        """Tell whether somebody who listens to the agent only says that they do."""
+        speech = self.session.current_speech
+        return (
+            speech is not None
+            and not speech.interrupted
+            and is_backchannel(heard.text, heard.end_time - heard.start_time)
+        )
 
     def _say_enough(self, event: stt.SpeechEvent) -> None:
         if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from offmic.delivery import DeliveryState, refuse
 from offmic.delivery.outbox import NobodyListened, TooMany
+from offmic.endpointing import Hearing
 from offmic.guard import Direction, Guard
 from offmic.inbound import History, hear
 from offmic.limit import DiversionLimit
@@ -42,6 +43,8 @@ class Call:
         self._listen_to: Callable[[str], None] | None = None
         self.limit = DiversionLimit()
         self.history = History(self.vault)
+        self.hearing = Hearing()
+        """What is known of the turn that the caller is speaking."""
         self._ear_guard = Guard(self.vault, Direction.IN)
         self._guards: dict[str, Guard] = {}
         self._delivered: OrderedDict[tuple[str, str], Delivery] = OrderedDict()

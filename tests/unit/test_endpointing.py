@@ -1,0 +1,101 @@
+"""How long a silence must last: words that cannot end wait, whole sentences do not."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Final
+
+import pytest
+
+from offmic.endpointing import (
+    LEAST_S,
+    READING_S,
+    Completeness,
+    Hearing,
+    count_digits,
+    judge,
+    patience_s,
+)
+from tests.fakes.worker import PROJECT
+
+_PAUSES: Final = tomllib.loads((PROJECT / "tests/data/pauses.toml").read_text())
+LONGEST_PAUSE_S: Final = 1.5
+
+
+@pytest.mark.parametrize("before", [before for before, _ in _PAUSES["broken"]])
+def test_what_cannot_end_outlasts_the_longest_pause_whatever_it_sounds_like(before: str) -> None:
+    assert judge(f"{before}.") is Completeness.OPEN
+    assert patience_s(judge(before), 0.6) > LONGEST_PAUSE_S
+
+
+@pytest.mark.parametrize("text", _PAUSES["complete"])
+def test_what_lacks_nothing_is_answered_soon_whatever_it_sounds_like(text: str) -> None:
+    assert patience_s(judge(text), 0.1) < 0.5
+    assert patience_s(judge(text), 0.6) == LEAST_S
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        "I need a.",
+        "Please tell me that.",
+        "I forgot her.",
+        "Do you know that?",
+        "The code for this.",
+    ],
+)
+def test_an_article_that_was_heard_as_another_word_does_not_end_a_turn(heard: str) -> None:
+    assert judge(heard) is Completeness.OPEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can you repeat that?",
+        "I did not get it.",
+        "Can you tell me what the door code is?",
+        "Do you know where the lift is?",
+        "What can I do?",
+        "Who are you?",
+        "Can you help me?",
+    ],
+)
+def test_what_looks_unfinished_and_is_not(text: str) -> None:
+    assert judge(text) in (Completeness.WHOLE, Completeness.LIKELY)
+
+
+@pytest.mark.parametrize("text", ["Hello.", "Excuse me.", "The locker.", "4 1 1 1"])
+def test_a_greeting_a_name_or_a_number_may_go_on(text: str) -> None:
+    assert judge(text) is Completeness.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("4111", 4), ("four one one one", 4), ("twelve", 2), ("Room 412, please", 3), ("hello", 0)],
+)
+def test_digits_are_counted_however_they_are_written(text: str, count: int) -> None:
+    assert count_digits(text) == count
+
+
+def test_a_number_that_was_asked_for_is_waited_for_to_its_last_group() -> None:
+    hearing = Hearing()
+    hearing.expect_digits(16)
+    for group in ("4111", "1111", "1111"):
+        hearing.note(group, is_final=True)
+        assert hearing.patience_s(0.9) == READING_S
+    hearing.note("1111")
+    assert hearing.patience_s(0.9) < READING_S
+    hearing.clear()
+    hearing.note("I do not have it here.")
+    assert hearing.patience_s(0.9) == LEAST_S
+
+
+def test_a_noise_without_words_is_not_waited_for() -> None:
+    assert Hearing().patience_s(0.1) == LEAST_S
+
+
+def test_words_are_settled_for_what_was_said_before_them() -> None:
+    hearing = Hearing()
+    hearing.note("what is", settled_s=1.0)
+    assert hearing.is_settled(since_s=0.9)
+    assert not hearing.is_settled(since_s=1.1)
