@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from livekit import rtc
     from livekit.agents import ModelSettings
     from livekit.agents.types import FlushSentinel
+    from livekit.agents.voice import SpeechHandle
 
     from offmic.call import Call
     from offmic.secrets import Secret
@@ -153,8 +154,18 @@ class ConfidentialAgent(Agent):
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Speak; each secret is sent to the participant who asked, and its outcome is said."""
         # The session's text transforms ran before: what is guarded here is what will be spoken.
-        async for frame in Agent.default.tts_node(self, self._tell(text, "tts"), model_settings):
-            yield frame
+        speech = self._speech()
+        self.call.voices.listen(self.session)
+        with self.call.voices.open(_id_of(speech), lambda: self._is_due(speech)) as playout:
+
+            async def may_send(_: Secret) -> bool:
+                await playout.reach()
+                return True
+
+            told = self._tell(text, Teller(self.call, _id_of(speech), may_send, aloud=True))
+            async for frame in Agent.default.tts_node(self, playout.follow(told), model_settings):
+                playout.made(frame.duration)
+                yield frame
 
     async def transcription_node(
         self,
@@ -162,21 +173,37 @@ class ConfidentialAgent(Agent):
         model_settings: ModelSettings,  # noqa: ARG002 - the framework's signature
     ) -> AsyncGenerator[str, None]:
         """Write what is spoken, with labels; without a voice this is where secrets are sent."""
-        async for part in self._tell(text, "transcription"):
-            yield part
+        turn = _id_of(self._speech())
+        output = self.session.output
+        if output.audio is None or not output.audio_enabled:
+            part = None
+        else:
+            part = self.call.voices.next_writing(turn)
 
-    async def _tell(self, text: AsyncIterable[str], node: str) -> AsyncGenerator[str, None]:
-        turn = self._turn_id()
-        teller = Teller(self.call, turn, aloud=node == "tts")
-        with self.call.guarding(node) as guard:
+        async def may_send(secret: Secret) -> bool:
+            return part is None or await self.call.voices.follow(
+                turn, part, lambda: self.call.is_sent(turn, secret)
+            )
+
+        async for words in self._tell(text, Teller(self.call, turn, may_send, aloud=False)):
+            yield words
+
+    async def _tell(self, text: AsyncIterable[str], teller: Teller) -> AsyncGenerator[str, None]:
+        with self.call.guarding("tts" if teller.aloud else "transcription") as guard:
             async for chunk in text:
                 async for words in teller.tell(guard.feed(chunk)):
                     yield words
             async for words in teller.tell(guard.flush()):
                 yield words
 
-    def _turn_id(self) -> str:
+    def _speech(self) -> SpeechHandle | None:
         # The voice and the transcript of one speech run in tasks of their own; the handle of their
         # speech is what tells them, and only them, that a secret in both is one delivery.
-        speech = agent_activity._SpeechHandleContextVar.get(None)  # noqa: SLF001 - no public twin
-        return speech.id if speech is not None else "unscheduled"
+        return agent_activity._SpeechHandleContextVar.get(None)  # noqa: SLF001 - no public twin
+
+    def _is_due(self, speech: SpeechHandle | None) -> bool:
+        return speech is None or self.session.current_speech is speech
+
+
+def _id_of(speech: SpeechHandle | None) -> str:
+    return speech.id if speech is not None else "unscheduled"

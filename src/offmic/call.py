@@ -15,6 +15,7 @@ from offmic.endpointing import Hearing
 from offmic.guard import Direction, Guard
 from offmic.inbound import History, hear
 from offmic.limit import DiversionLimit
+from offmic.playout import Voices
 from offmic.secrets import Secret, Vault
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Call:
         self.history = History(self.vault)
         self.hearing = Hearing()
         """What is known of the turn that the caller is speaking."""
+        self.voices = Voices()
         self._ear_guard = Guard(self.vault, Direction.IN)
         self._guards: dict[str, Guard] = {}
         self._delivered: OrderedDict[tuple[str, str], Delivery] = OrderedDict()
@@ -135,6 +137,10 @@ class Call:
             self._delivered[key] = delivery
             _keep_newest(self._delivered)
         return delivery
+
+    def is_sent(self, turn: str, secret: Secret) -> bool:
+        """Tell whether this secret was sent, or refused, in this turn."""
+        return (turn, secret.reveal()) in self._delivered
 
     def owe(self, delivery: Delivery) -> None:
         """Remember that this one was said not to be shown yet: what becomes of it is news."""

@@ -28,7 +28,6 @@ LEAST_S: Final = 0.25
 """The silence that a whole sentence takes; the framework asks no earlier."""
 _EAGER: Final = 0.5
 """Above this the model that listens to the sound alone is right about most voices."""
-_CERTAIN: Final = 0.75
 _PATIENCE_S: Final = {
     # By the words: the silence where the sound is of an end, and where it is not.
     Completeness.WHOLE: (LEAST_S, LEAST_S),
@@ -36,7 +35,6 @@ _PATIENCE_S: Final = {
     Completeness.UNSURE: (0.7, 1.0),
     Completeness.OPEN: (1.9, 1.9),
 }
-_OPEN_BUT_CERTAIN_S: Final = 1.2
 READING_S: Final = 2.5
 """Between two groups of a number that is read out."""
 
@@ -71,6 +69,11 @@ _AUXILIARY: Final = _words(
 )
 _ASKING: Final = _words("what who where when why how which whose") | _AUXILIARY
 _SUBJECT: Final = _words("i you we he she they it there that this")
+_SPEAKER: Final = _words("i we you they")
+_ENOUGH_SAID: Final = _words(
+    "agree see understand know do did can will am are have understood forgot"
+)
+"""After a subject alone; any other word there is a verb that lacks its object, or was misheard."""
 _CALLED_FOR: Final = _words("tell give show send let ask lend get teach")
 _LISTENER: Final = _words("me us")
 _VERB: Final = _AUXILIARY | _words(
@@ -115,7 +118,7 @@ def judge(text: str) -> Completeness:
         return Completeness.WHOLE
     if _breaks_off(words) or text.rstrip().endswith((",", "-", "…", "...")):
         return Completeness.OPEN
-    if _OPENERS.issuperset(words):
+    if _OPENERS.issuperset(words) or words[-1] == "too":
         return Completeness.UNSURE
     if len(words) >= _FEW_WORDS and (words[0] in _ASKING or text.rstrip().endswith("?")):
         return Completeness.WHOLE
@@ -141,14 +144,14 @@ def patience_s(completeness: Completeness, probability: float | None) -> float:
         probability: that the turn is over, by its sound alone; None where nothing says.
     """
     sure, unsure = _PATIENCE_S[completeness]
-    if completeness is Completeness.OPEN and (probability or 0.0) >= _CERTAIN:
-        return _OPEN_BUT_CERTAIN_S
     return sure if probability is not None and probability >= _EAGER else unsure
 
 
 def _breaks_off(words: list[str]) -> bool:
     last = words[-1]
     before = words[-2] if len(words) > 1 else ""
+    if len(words) == len(("I", "need")) and before in _SPEAKER:
+        return last not in _ENOUGH_SAID
     if last in {"is", "are", "was", "were"}:
         return not _asks_inside(words)
     if last in _POINTING:
@@ -186,6 +189,7 @@ class Hearing:
 
     def __init__(self) -> None:
         self._judged: Completeness | None = None
+        self._was_open = False
         self._digits_before = self._digits = 0
         self._wanted_digits = 0
         self._settled_s = 0.0
@@ -210,10 +214,15 @@ class Hearing:
                 caller is in the midst of it.
         """
         if text.strip():
-            self._judged = judge(text)
+            judged = judge(text)
+            if self._was_open and judged is Completeness.UNSURE:
+                # What was begun before the pause is complete with this.
+                judged = Completeness.LIKELY
+            self._judged = judged
             self._digits = self._digits_before + count_digits(text)
         if is_final:
             self._digits_before = self._digits
+            self._was_open = self._judged is Completeness.OPEN
         if settled_s is not None:
             self._settled_s = settled_s
         self.changed.set()
@@ -229,6 +238,7 @@ class Hearing:
     def clear(self) -> None:
         """Begin a new turn."""
         self._judged = None
+        self._was_open = False
         self._digits_before = self._digits = 0
 
     def patience_s(self, probability: float | None) -> float:

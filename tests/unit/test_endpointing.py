@@ -90,6 +90,14 @@ def test_a_number_that_was_asked_for_is_waited_for_to_its_last_group() -> None:
     assert hearing.patience_s(0.9) == LEAST_S
 
 
+def test_what_was_begun_before_a_pause_is_completed_by_a_name_alone() -> None:
+    hearing = Hearing()
+    hearing.note("How can I get to the", is_final=True)
+    assert hearing.patience_s(0.9) > LONGEST_PAUSE_S
+    hearing.note("Railway station.")
+    assert hearing.patience_s(0.1) < 0.5
+
+
 def test_a_noise_without_words_is_not_waited_for() -> None:
     assert Hearing().patience_s(0.1) == LEAST_S
 
