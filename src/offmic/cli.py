@@ -33,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         commands.add_parser("serve", help="the web page and its token endpoint, on this machine")
     )
     commands.add_parser("guard", help="the guard as a filter: JSON lines in, JSON lines out")
+    commands.add_parser(
+        "watch", help="where an agent died in mid-call, dispatch another one (needs Redis)"
+    )
     commands.add_parser("doctor", help="say what is missing and the command that mends it")
     arguments = parser.parse_args(argv)
     try:
@@ -44,6 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from offmic import filter as guard_filter
 
             return guard_filter.run(sys.stdin.buffer, sys.stdout.buffer)
+        if arguments.command == "watch":
+            from offmic.fleet import watch_command
+
+            return watch_command.run()
         from offmic import doctor
 
         return doctor.run([])

@@ -28,7 +28,7 @@ LEAST_S: Final = 0.25
 """The silence that a whole sentence takes; the framework asks no earlier."""
 _EAGER: Final = 0.5
 """Above this the model that listens to the sound alone is right about most voices."""
-_PATIENCE_S: Final = {
+_SILENCE_S: Final = {
     # By the words: the silence where the sound is of an end, and where it is not.
     Completeness.WHOLE: (LEAST_S, LEAST_S),
     Completeness.LIKELY: (LEAST_S, 0.4),
@@ -136,14 +136,14 @@ def count_digits(text: str) -> int:
     )
 
 
-def patience_s(completeness: Completeness, probability: float | None) -> float:
+def silence_s(completeness: Completeness, probability: float | None) -> float:
     """Return how long the caller must be silent before the turn is over, in seconds.
 
     Args:
         completeness: of the words.
         probability: that the turn is over, by its sound alone; None where nothing says.
     """
-    sure, unsure = _PATIENCE_S[completeness]
+    sure, unsure = _SILENCE_S[completeness]
     return sure if probability is not None and probability >= _EAGER else unsure
 
 
@@ -184,27 +184,25 @@ def _ends_in_digits(words: list[str]) -> bool:
     return count_digits(" ".join(words[-_GROUP_DIGITS:])) >= _GROUP_DIGITS
 
 
-class Hearing:
+class Patience:
     """What is known of the turn that the caller is speaking; the words themselves are not kept."""
 
     def __init__(self) -> None:
         self._judged: Completeness | None = None
         self._was_open = False
-        self._digits_before = self._digits = 0
-        self._wanted_digits = 0
+        self._is_reading = False
         self._settled_s = 0.0
         self.changed = asyncio.Event()
         """Set whenever something was noted."""
 
-    def expect_digits(self, count: int) -> None:
-        """Be patient while a number is read out.
-
-        Args:
-            count: of the digits that were asked for; 0 where none are any more.
-        """
-        self._wanted_digits = count
-
-    def note(self, text: str, *, is_final: bool = False, settled_s: float | None = None) -> None:
+    def note(
+        self,
+        text: str,
+        *,
+        is_final: bool = False,
+        settled_s: float | None = None,
+        missing_digits: int = 0,
+    ) -> None:
         """Judge what was understood.
 
         Args:
@@ -212,6 +210,7 @@ class Hearing:
             is_final: whether the next words begin anew.
             settled_s: on the monotonic clock, when they were all of what was spoken; None where the
                 caller is in the midst of it.
+            missing_digits: of a number that was asked for, those that were not said before.
         """
         if text.strip():
             judged = judge(text)
@@ -219,9 +218,8 @@ class Hearing:
                 # What was begun before the pause is complete with this.
                 judged = Completeness.LIKELY
             self._judged = judged
-            self._digits = self._digits_before + count_digits(text)
+            self._is_reading = 0 < count_digits(text) < missing_digits
         if is_final:
-            self._digits_before = self._digits
             self._was_open = self._judged is Completeness.OPEN
         if settled_s is not None:
             self._settled_s = settled_s
@@ -238,10 +236,9 @@ class Hearing:
     def clear(self) -> None:
         """Begin a new turn."""
         self._judged = None
-        self._was_open = False
-        self._digits_before = self._digits = 0
+        self._was_open = self._is_reading = False
 
-    def patience_s(self, probability: float | None) -> float:
+    def silence_s(self, probability: float | None) -> float:
         """Return how long the caller must be silent before this turn is over, in seconds.
 
         Args:
@@ -250,6 +247,4 @@ class Hearing:
         if self._judged is None:
             # A noise: there is nothing to wait for.
             return LEAST_S
-        if 0 < self._digits < self._wanted_digits:
-            return READING_S
-        return patience_s(self._judged, probability)
+        return READING_S if self._is_reading else silence_s(self._judged, probability)

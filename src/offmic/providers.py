@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from livekit.agents.voice.background_audio import BuiltinAudioClip
     from livekit.agents.voice.turn import TurnDetectionMode
 
-    from offmic.endpointing import Hearing
+    from offmic.endpointing import Patience
     from offmic.settings import Settings
 
 Role = Literal["stt", "llm", "tts"]
@@ -179,8 +179,14 @@ def warm(settings: Settings) -> None:
 
 
 def preloads(settings: Settings) -> list[str]:
-    """Return the modules whose import loads models that forked job processes can share."""
-    return ["offmic.local.preload"] if {"stt", "tts"} <= _local_roles(settings) else []
+    """Return the modules whose import loads what forked job processes can share."""
+    return ["offmic.local.preload"] if "llm" in _local_roles(settings) else []
+
+
+def share_models(settings: Settings) -> None:
+    """Start the process in which all jobs of this worker find the local parts' models."""
+    if roles := _local_roles(settings):
+        importlib.import_module("offmic.local.models").Models(roles).start()
 
 
 def _local_roles(settings: Settings) -> frozenset[str]:
@@ -229,18 +235,18 @@ def make_vad() -> vad.VAD:
     return inference.VAD(model="silero")
 
 
-def make_turn_detection(settings: Settings, hearing: Hearing) -> TurnDetectionMode:
+def make_turn_detection(settings: Settings, patience: Patience) -> TurnDetectionMode:
     """Make what decides that the caller's turn has ended.
 
     Args:
         settings: the checked settings of this process.
-        hearing: what is known of the caller's words in this call.
+        patience: what is known of the caller's words in this call.
     """
     match settings.turn_detection:
         case "local":
             from offmic.turn_detector import TurnDetector
 
-            return TurnDetector(hearing)
+            return TurnDetector(patience)
         case "multilingual":
             multilingual = importlib.import_module("livekit.plugins.turn_detector.multilingual")
             detector: TurnDetectionMode = multilingual.MultilingualModel()

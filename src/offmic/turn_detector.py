@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from livekit.agents.language import LanguageCode
     from livekit.agents.voice.turn import _StreamingTurnDetectorStream
 
-    from offmic.endpointing import Hearing
+    from offmic.endpointing import Patience
 
 _SETTLE_S: Final = 0.3
 """How long the words may come after the framework has asked."""
@@ -36,11 +36,11 @@ class TurnDetector:
     """A streaming turn detector, as `AgentSession(turn_detection=...)` takes one.
 
     Args:
-        hearing: what is known of the words of this call.
+        patience: what is known of the words of this call.
     """
 
-    def __init__(self, hearing: Hearing) -> None:
-        self._hearing = hearing
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
         # Without a version the framework asks LiveKit's cloud first.
         self._by_sound = inference.TurnDetector(version="v1-mini")
 
@@ -58,7 +58,7 @@ class TurnDetector:
         self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> TurnStream:
         """Listen to one caller."""
-        return TurnStream(self._by_sound.stream(conn_options=conn_options), self._hearing)
+        return TurnStream(self._by_sound.stream(conn_options=conn_options), self._patience)
 
 
 class TurnStream:
@@ -66,12 +66,12 @@ class TurnStream:
 
     Args:
         by_sound: the model's own stream.
-        hearing: what is known of the words.
+        patience: what is known of the words.
     """
 
-    def __init__(self, by_sound: _StreamingTurnDetectorStream, hearing: Hearing) -> None:
+    def __init__(self, by_sound: _StreamingTurnDetectorStream, patience: Patience) -> None:
         self._by_sound = by_sound
-        self._hearing = hearing
+        self._patience = patience
         self._waiting: asyncio.Task[None] | None = None
         self._answer: asyncio.Future[TurnDetectionEvent] | None = None
 
@@ -128,7 +128,7 @@ class TurnStream:
     def flush(self, reason: str | None = None) -> None:
         """Begin a new turn."""
         self.cancel_inference()
-        self._hearing.clear()
+        self._patience.clear()
         self._by_sound.flush(reason)
 
     def push_audio(self, frame: rtc.AudioFrame) -> None:
@@ -150,15 +150,15 @@ class TurnStream:
         prediction = await self._by_sound.predict()
         # Words that come late may say that there is more, or less, to wait for.
         while True:
-            until_s = spoke_s + self._hearing.patience_s(prediction.end_of_turn_probability)
-            if not self._hearing.is_settled(spoke_s):
+            until_s = spoke_s + self._patience.silence_s(prediction.end_of_turn_probability)
+            if not self._patience.is_settled(spoke_s):
                 until_s = max(until_s, most_s)
             left_s = until_s - time.monotonic()
             if left_s <= 0:
                 break
-            self._hearing.changed.clear()
+            self._patience.changed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hearing.changed.wait(), left_s)
+                await asyncio.wait_for(self._patience.changed.wait(), left_s)
         if not answer.done():
             answer.set_result(_event(_OVER, prediction.inference_duration))
 

@@ -11,10 +11,10 @@ from offmic.endpointing import (
     LEAST_S,
     READING_S,
     Completeness,
-    Hearing,
+    Patience,
     count_digits,
     judge,
-    patience_s,
+    silence_s,
 )
 from tests.fakes.worker import PROJECT
 
@@ -25,13 +25,13 @@ LONGEST_PAUSE_S: Final = 1.5
 @pytest.mark.parametrize("before", [before for before, _ in _PAUSES["broken"]])
 def test_what_cannot_end_outlasts_the_longest_pause_whatever_it_sounds_like(before: str) -> None:
     assert judge(f"{before}.") is Completeness.OPEN
-    assert patience_s(judge(before), 0.6) > LONGEST_PAUSE_S
+    assert silence_s(judge(before), 0.6) > LONGEST_PAUSE_S
 
 
 @pytest.mark.parametrize("text", _PAUSES["complete"])
 def test_what_lacks_nothing_is_answered_soon_whatever_it_sounds_like(text: str) -> None:
-    assert patience_s(judge(text), 0.1) < 0.5
-    assert patience_s(judge(text), 0.6) == LEAST_S
+    assert silence_s(judge(text), 0.1) < 0.5
+    assert silence_s(judge(text), 0.6) == LEAST_S
 
 
 @pytest.mark.parametrize(
@@ -78,32 +78,30 @@ def test_digits_are_counted_however_they_are_written(text: str, count: int) -> N
 
 
 def test_a_number_that_was_asked_for_is_waited_for_to_its_last_group() -> None:
-    hearing = Hearing()
-    hearing.expect_digits(16)
-    for group in ("4111", "1111", "1111"):
-        hearing.note(group, is_final=True)
-        assert hearing.patience_s(0.9) == READING_S
-    hearing.note("1111")
-    assert hearing.patience_s(0.9) < READING_S
-    hearing.clear()
-    hearing.note("I do not have it here.")
-    assert hearing.patience_s(0.9) == LEAST_S
+    patience = Patience()
+    for missing in (16, 12, 8):
+        patience.note("4111", is_final=True, missing_digits=missing)
+        assert patience.silence_s(0.9) == READING_S
+    patience.note("1111", missing_digits=4)
+    assert patience.silence_s(0.9) < READING_S
+    patience.note("I do not have it here.", missing_digits=4)
+    assert patience.silence_s(0.9) == LEAST_S
 
 
 def test_what_was_begun_before_a_pause_is_completed_by_a_name_alone() -> None:
-    hearing = Hearing()
-    hearing.note("How can I get to the", is_final=True)
-    assert hearing.patience_s(0.9) > LONGEST_PAUSE_S
-    hearing.note("Railway station.")
-    assert hearing.patience_s(0.1) < 0.5
+    patience = Patience()
+    patience.note("How can I get to the", is_final=True)
+    assert patience.silence_s(0.9) > LONGEST_PAUSE_S
+    patience.note("Railway station.")
+    assert patience.silence_s(0.1) < 0.5
 
 
 def test_a_noise_without_words_is_not_waited_for() -> None:
-    assert Hearing().patience_s(0.1) == LEAST_S
+    assert Patience().silence_s(0.1) == LEAST_S
 
 
 def test_words_are_settled_for_what_was_said_before_them() -> None:
-    hearing = Hearing()
-    hearing.note("what is", settled_s=1.0)
-    assert hearing.is_settled(since_s=0.9)
-    assert not hearing.is_settled(since_s=1.1)
+    patience = Patience()
+    patience.note("what is", settled_s=1.0)
+    assert patience.is_settled(since_s=0.9)
+    assert not patience.is_settled(since_s=1.1)
