@@ -67,6 +67,11 @@ class Hearing:
             self._asking = outer
             asking.clear()
 
+    @property
+    def missing_digits(self) -> int:
+        """How many digits of the number that is being asked for have not been said; 0 if none is."""
+        return 0 if self._asking is None else self._asking.missing
+
     def expect(self, said: str, turn: str) -> None:
         """Note what the agent has said: where it asks for a number, digits that follow are one.
 
