@@ -8,7 +8,7 @@ from random import Random
 
 from offmic.guard import Guard
 from tests.fakes.guarding import cut, hear, vault_of
-from tests.fakes.voicings import ANY, DIGITS, code, passphrase, password
+from offmic.audit.voicings import ANY, DIGITS, code, passphrase, password
 
 SIZES = range(1, 12)
 CARRIERS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes.desk import SETTINGS, WIFI
-from tests.fakes.renderings import leaks
+from offmic.audit.renderings import leaks
 from tests.fakes.terminal import terminal
 
 if TYPE_CHECKING:

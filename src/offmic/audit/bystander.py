@@ -18,7 +18,7 @@ from livekit import api, rtc
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.fakes.sfu import Sfu
+    from offmic.audit.stage import Server
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Bystander:
 
 @asynccontextmanager
 async def bystander(
-    sfu: Sfu, room: str, identity: str = "bystander", *, hidden: bool = False, key: bool = True
+    sfu: Server, room: str, identity: str = "bystander", *, hidden: bool = False, key: bool = True
 ) -> AsyncIterator[Bystander]:
     """Join a room and keep what comes.
 
