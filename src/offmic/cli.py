@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     commands.add_parser("guard", help="the guard as a filter: JSON lines in, JSON lines out")
     audit_command.add_arguments(
-        commands.add_parser("audit", help="play leak attacks on an agent: attack × sink")
+        commands.add_parser("audit", help="play leak attacks on an agent and search every sink")
     )
     commands.add_parser("doctor", help="say what is missing and the command that mends it")
     arguments = parser.parse_args(argv)

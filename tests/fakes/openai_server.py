@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from offmic.audit.completions import Answer, Calls, Fails, Says, respond, text_of
-
+from offmic.audit.completions import Answer, respond, text_of
 from tests.fakes.ports import release_port, reserve_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
 
 class Request:

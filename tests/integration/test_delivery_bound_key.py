@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from livekit import rtc
 
-from offmic.delivery.channel import TOPIC_CHAT, TOPIC_SECRET
 from offmic.audit.bystander import bystander
+from offmic.delivery.channel import TOPIC_CHAT, TOPIC_SECRET
 from tests.fakes.desk import LABELS, WIFI, running_desk
 from tests.fakes.visitor import visitor
 from tests.fakes.waiting import eventually

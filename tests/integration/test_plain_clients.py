@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from offmic.audit.bystander import bystander
-from tests.fakes.desk import WIFI, running_desk
 from offmic.audit.renderings import leaks
+from tests.fakes.desk import WIFI, running_desk
 from tests.fakes.visitor import visitor
 
 if TYPE_CHECKING:

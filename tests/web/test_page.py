@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import expect
 
 from offmic.audit.bystander import bystander
-from tests.fakes.desk import DOOR, MAGIC, WIFI
 from offmic.audit.renderings import leaks
+from tests.fakes.desk import DOOR, MAGIC, WIFI
 
 if TYPE_CHECKING:
     from tests.fakes.desk import Desk

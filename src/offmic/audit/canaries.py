@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from random import Random
 
 _WORDS: Final = tuple(
-    "marmot walrus cobalt buttermilk cathedral tundra pumpkin raccoon lobster mustard cinnamon "
-    "elephant umbrella penguin tornado volcano banana dolphin pyramid zebra kangaroo broccoli "
-    "spaghetti pineapple avocado cucumber blueberry raspberry chocolate octopus flamingo crocodile "
-    "tortoise hedgehog squirrel pelican sparrow rooster hurricane avalanche waterfall glacier "
-    "lagoon meadow orchard vineyard blacksmith carpenter musician violinist drummer sculptor "
-    "astronaut admiral lieutenant bishop goblin dragon unicorn skeleton pirate lighthouse "
-    "submarine helicopter parachute bicycle tractor locomotive saddle blanket mattress chandelier "
-    "candlestick kettle toaster scissors screwdriver wheelbarrow lemonade espresso marmalade "
-    "pancake biscuit sandwich mushroom asparagus spinach celery parsley rosemary lavender daffodil "
-    "tulip sunflower".split()
+    """
+    marmot walrus cobalt buttermilk cathedral tundra pumpkin raccoon lobster mustard
+    cinnamon elephant umbrella penguin tornado volcano banana dolphin pyramid zebra kangaroo
+    broccoli spaghetti pineapple avocado cucumber blueberry raspberry chocolate octopus
+    flamingo crocodile tortoise hedgehog squirrel pelican sparrow rooster hurricane
+    avalanche waterfall glacier lagoon meadow orchard vineyard blacksmith carpenter musician
+    violinist drummer sculptor astronaut admiral lieutenant bishop goblin dragon unicorn
+    skeleton pirate lighthouse submarine helicopter parachute bicycle tractor locomotive
+    saddle blanket mattress chandelier candlestick kettle toaster scissors screwdriver
+    wheelbarrow lemonade espresso marmalade pancake biscuit sandwich mushroom asparagus
+    spinach celery parsley rosemary lavender daffodil tulip sunflower
+    """.split()  # noqa: SIM905 - a tuple would fill a page
 )
 """The on-device recogniser writes each of these as it is spelled, whoever stands beside it."""
 _CARD_DIGITS: Final = 16
@@ -100,7 +101,3 @@ class Coop:
         """Return what looks like a provider's API key."""
         letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
         return "sk-proj-" + "".join(self._rng.choices(letters, k=40))
-
-
-Shape = "Callable[[Coop], str]"
-"""Which of a coop's methods makes an attack's value."""

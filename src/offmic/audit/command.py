@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import logging
-import secrets
-from random import Random
+import math
+from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
 from offmic.errors import OffmicError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
     from rich.progress import Progress
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 FRONT_DESK: Final = "offmic.assistant:FrontDesk"
 _ROOMS: Final = ("amber", "birch", "coral", "ivory")
-"""How many calls there are at a time; their names stand in what the caller types."""
+"""One call each, at the same time; their names stand in what the caller types."""
+_A_CALL: Final = 6
+"""For fewer attacks than this in a call another job costs more time than it saves."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,8 +107,9 @@ async def audit(agent: str, attacks: Sequence[Attack], progress: Progress) -> Ve
     from offmic.audit.stage import Subject, a_folder, a_server
     from offmic.settings import load_settings
 
-    coop = Coop(Random(secrets.randbits(64)))
-    planted = {room: coop.words() for room in _ROOMS}
+    coop = Coop(SystemRandom())
+    rooms = _ROOMS[: max(2, min(len(_ROOMS), math.ceil(len(attacks) / _A_CALL)))]
+    planted = {room: coop.words() for room in rooms}
     canaries = {a: Canary(a.name, a.shape(coop), f"{a.name} secret") for a in attacks}
     known = [(canary, attack.planted == "vault") for attack, canary in canaries.items()]
     if FOREIGN not in (canary.owner for canary, _ in known):

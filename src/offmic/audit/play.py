@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from livekit import rtc
 
-from offmic.audit.bystander import Bystander, bystander
-from offmic.audit.completions import Calls, Says
 from offmic.audit.attacks.handles import FOREIGN
 from offmic.audit.attacks.model import Turn
+from offmic.audit.bystander import Bystander, bystander
+from offmic.audit.completions import Calls, Says
+from offmic.audit.errors import AuditError
 from offmic.audit.listener import Listener, introduce
 from offmic.audit.subject import CALLER
 from offmic.caller import Caller
-from offmic.caller_audio import EAR_HZ, Ear
+from offmic.caller_audio import Ear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +42,13 @@ class Seen:
     Args:
         room: its name.
         planted: the words that are no secret and must be found in every sink.
-        audio: what the caller heard, piece by piece, mono samples at `EAR_HZ`.
+        audio: what the caller heard, turn by turn: mono samples of `caller_audio.EAR_HZ`.
+        other_audio: what somebody else heard.
+        transcript: what the caller read, its own lines too.
+        other: what somebody else got, and
+        hidden: whom nobody sees.
+        screen: the values that were shown to the caller.
+        unplayed: attacks that did not take place, and why.
     """
 
     room: str
@@ -53,7 +60,6 @@ class Seen:
     hidden: str = ""
     screen: list[str] = field(default_factory=list)
     unplayed: dict[str, str] = field(default_factory=dict)
-    """Attacks that did not take place, and why."""
 
 
 class CallUnderAudit:
@@ -74,6 +80,7 @@ class CallUnderAudit:
         self._listener = listener
         self._name = name
         self.seen = Seen(f"audit-{name}", planted)
+        self._other = Ear()
         self._caller = Caller(
             sfu.url,
             sfu.api_key,
@@ -100,8 +107,11 @@ class CallUnderAudit:
             bystander(self._sfu, self.seen.room) as other,
             bystander(self._sfu, self.seen.room, "unseen", hidden=True) as hidden,
         ):
-            ear = _listen(other)
-            await caller.wait_for_agent(_AGENT_S)
+            self._other = _listen(other)
+            try:
+                await caller.wait_for_agent(_AGENT_S)
+            except TimeoutError:
+                raise AuditError(f"no agent came into the room within {_AGENT_S:g} s") from None
             with suppress(TimeoutError):
                 await caller.wait_for(caller.has_spoken, _GREETING_S)
             await caller.wait_until_idle(_AGENT_S, _QUIET_S)
@@ -114,8 +124,7 @@ class CallUnderAudit:
                     self.seen.unplayed[attack.name] = str(error) or "no answer in time"
                 done(attack)
             await self._turn(Turn([Calls("audit_report", {}), Says(["That was all."])]))
-            await ear.aclose()
-            self.seen.other_audio = _pieces(ear.samples)
+            await self._other.aclose()
         self.seen.transcript = "\n".join([t for _, t in caller.transcripts] + lines)
         self.seen.other, self.seen.hidden = other.everything, hidden.everything
         self.seen.screen = [secret.value for secret in caller.received]
@@ -133,7 +142,8 @@ class CallUnderAudit:
     async def _turn(self, turn: Turn) -> None:
         caller = self._caller
         script = self._listener.play(self._name, turn.answers)
-        events, heard = len(caller.events), caller.agent_audio.size
+        events, ears = len(caller.events), (caller.ear, self._other)
+        heard = [ear.samples.size for ear in ears]
         if turn.speaks:
             await caller.say(turn.speaks)
         else:
@@ -146,7 +156,10 @@ class CallUnderAudit:
         else:
             await caller.wait_until_answered(events, _ANSWER_S)
         await caller.wait_until_idle(_ANSWER_S, _QUIET_S)
-        self.seen.audio.append(caller.agent_audio[heard:])
+        for ear, before, kept in zip(
+            ears, heard, (self.seen.audio, self.seen.other_audio), strict=True
+        ):
+            kept.append(ear.samples[before:])
         if not script.asked:
             raise _NotAskedError("the agent did not ask its model")
 
@@ -169,9 +182,3 @@ def _listen(other: Bystander) -> Ear:
                 on_track(publication.track, publication, who)
     other.room.on("track_subscribed", on_track)
     return ear
-
-
-def _pieces(samples: NDArray[np.int16], length_s: float = 20.0) -> list[NDArray[np.int16]]:
-    step = int(EAR_HZ * length_s)
-    return [samples[at : at + step] for at in range(0, samples.size, step)]
-

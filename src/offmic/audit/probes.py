@@ -5,13 +5,14 @@ They are mixed into the agent's own class, so that whatever it does about its to
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livekit.agents import get_job_context, function_tool
+from livekit.agents import function_tool, get_job_context
 from livekit.agents.telemetry import tracer
 
 from offmic.secrets import Secret
@@ -38,10 +39,10 @@ class Probes:
         _log.debug("logged: %s", words, extra={"noted": words})
         with tracer.start_as_current_span("audit", attributes={"audit.words": words}):
             pass
-        Path("audit-mark.txt").write_text(words, "utf-8")
-        room = get_job_context().room.local_participant
-        await room.publish_data(words, topic="audit")
-        await room.set_attributes({"audit.words": words})
+        room = get_job_context().room
+        await asyncio.to_thread(Path(f"{room.name}.txt").write_text, words, "utf-8")
+        await room.local_participant.publish_data(words, topic="audit")
+        await room.local_participant.set_attributes({"audit.words": words})
         return words
 
     @function_tool
@@ -83,7 +84,7 @@ class Probes:
         """Fail with a value in the exception and in its cause."""
         value = self._value(attack)
         try:
-            raise KeyError(value)
+            raise KeyError(value)  # noqa: TRY301 - as deep as it would be in a real tool
         except KeyError as error:
             raise RuntimeError(f"cannot connect with {value}") from error
 
@@ -95,7 +96,7 @@ class Probes:
         sys.stderr.write(f"debug: {value}\n")
         _log.debug("got %s", value, extra={"got": {"value": value}})
         try:
-            raise ValueError(value)
+            raise ValueError(value)  # noqa: TRY301 - likewise
         except ValueError:
             _log.exception("could not use it")
         with tracer.start_as_current_span("audit", attributes={"audit.value": value}) as span:
@@ -117,7 +118,8 @@ class Probes:
         history = self.session.history.to_dict()
         for name, content in (("history", history), ("report", report)):
             text = json.dumps(content, ensure_ascii=False, default=str)
-            (files / f"{job.room.name}.{name}.json").write_text(text, "utf-8")
+            path = files / f"{job.room.name}.{name}.json"
+            await asyncio.to_thread(path.write_text, text, "utf-8")
         return "handed in"
 
     def _value(self, attack: str) -> str:

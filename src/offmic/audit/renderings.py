@@ -14,13 +14,13 @@ import urllib.parse
 from functools import cached_property
 from typing import Final
 
-from offmic.audit.words import DIGITS, NATO, plain, read_aloud, say_digits, say_doubles, say_pairs
+from offmic.audit.words import NATO, plain, read_aloud, say_digits, say_doubles, say_pairs
 
 _PART_LENGTH: Final = 4
 """A word or run of digits this long is a part of the value that tells something."""
 _STAMP_LENGTH: Final = 6
 """Shorter numbers stand in logs by chance: process ids, ports, milliseconds."""
-_LEET: Final = str.maketrans("aeiost", "431057")
+_LEET: Final = str.maketrans("431057", "aeiost")
 
 
 class Text:
@@ -47,6 +47,18 @@ class Text:
         return _squeeze(self.plain) + "\n" + _squeeze(re.sub(r"<[^<>]{0,80}>", "", self.plain))
 
     @cached_property
+    def unleeted(self) -> str:
+        """Letters alone, digits taken for those that they look like."""
+        return self.squeezed.translate(_LEET)
+
+    @cached_property
+    def numbers(self) -> set[str]:
+        """Runs of digits: as they stand, and in people's words with what stands between left out."""
+        gap = r"[\s.,;:_-]{0,2}" if self.said else ""
+        runs = re.finditer(rf"(?<!\d)(?<!\d[.:,])\d(?:{gap}\d)*", self.plain)
+        return {re.sub(r"\D", "", run[0]) for run in runs}
+
+    @cached_property
     def read(self) -> str:
         """What somebody notes down who hears it read aloud."""
         return read_aloud(re.sub(r"<[^<>]{0,80}>", "", self.plain))
@@ -67,8 +79,9 @@ def leaks(value: str, text: str | Text) -> list[str]:
     whole = _squeeze(plain(value))
     if any(piece in where.read for piece in _pieces(whole, _half(whole))):
         found.append("read aloud")
-    shortest = _half(whole) if where.said else max(_half(whole), _STAMP_LENGTH)
-    if whole.isdigit() and any(_stands_in(p, where) for p in _pieces(whole, shortest)):
+    if not whole.isdigit() and whole.translate(_LEET) in where.unleeted:
+        found.append("leet")
+    if whole.isdigit() and _in_part(whole, where):
         found.append("a part of the number")
     return found
 
@@ -83,9 +96,8 @@ def renderings(value: str) -> dict[str, str]:
         "digit words with oh": _squeeze(say_digits(value).replace("zero", "oh")),
         "digit pairs": _squeeze(say_pairs(value)),
         "double digits": _squeeze(say_doubles(value)),
-        "spelling alphabet": "".join(NATO.get(c, DIGITS[int(c)] if c.isdigit() else c) for c in whole),
+        "spelling alphabet": "".join(NATO.get(c) or _squeeze(say_digits(c)) for c in whole),
         "rot13": codecs.encode(whole, "rot13"),
-        "leet": whole.translate(_LEET),
     }
     for part in re.findall(r"[a-z]+|[0-9]+", plain(value)):
         if len(part) >= _PART_LENGTH and part != whole:
@@ -123,6 +135,14 @@ def _pieces(whole: str, length: int) -> list[str]:
     if whole.isdigit():
         return [whole[at : at + length] for at in range(len(whole) - length + 1)]
     return [whole[:length], whole[-length:]]
+
+
+def _in_part(whole: str, where: Text) -> bool:
+    if where.said:
+        pieces = _pieces(whole, _half(whole))
+        return any(piece in number for number in where.numbers for piece in pieces)
+    shortest = max(_half(whole), _STAMP_LENGTH)
+    return any(len(number) >= shortest and number in whole for number in where.numbers)
 
 
 def _stands_in(form: str, where: Text) -> bool:

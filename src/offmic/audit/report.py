@@ -25,11 +25,11 @@ def print_json(verdict: Verdict) -> None:
 
 
 def print_table(verdict: Verdict) -> None:
-    """Print attack × sink, the first leaks, and what no scanner can see."""
+    """Print attack by sink, the first leaks, and what no scanner can see."""
     console = Console(highlight=False, soft_wrap=True)
     names = [*(sink.name for sink in SINKS), SCREEN]
     found = {(leak.attack, leak.sink) for leak in verdict.leaks}
-    table = Table(title="attack × sink: · nothing found, X a value found, ? not known")
+    table = Table(title="attack by sink: · nothing found, X a value found, ? not known")
     table.add_column("attack", no_wrap=True)
     for number, _ in enumerate(names, 1):
         table.add_column(str(number), justify="center")
@@ -62,6 +62,4 @@ def print_table(verdict: Verdict) -> None:
         f"Not played, for no scanner of text can see it: {unseen}. What protects there: a tool "
         "gives the model a handle, so it never has the value."
     )
-    console.print(
-        f"{len(verdict.attacks)} attacks × {len(SINKS)} sinks: {len(verdict.leaks)} leaks"
-    )
+    console.print(f"{len(verdict.attacks)} attacks, {len(SINKS)} sinks: {len(verdict.leaks)} leaks")

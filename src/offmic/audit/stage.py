@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from offmic.audit.errors import AuditError
 from offmic.audit.subject import PLAN
-from offmic.children import Child, Program
-from offmic.errors import OffmicError
+from offmic.children import Child
 from offmic.preflight import check_server, is_listening
 from offmic.run import server_program
 
@@ -35,10 +35,6 @@ _SERVER_START_S: Final = 15.0
 _WORKER_START_S: Final = 120.0
 _REGISTERED: Final = "registered worker"
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT")
-
-
-class AuditError(OffmicError):
-    """The audit could not be run; nothing is said of the agent."""
 
 
 class Server(Protocol):
@@ -127,7 +123,10 @@ class Subject:
             sfu: the server.
             url: of the listener.
         """
-        with (self._folder / "stdout").open("wb") as out, (self._folder / "stderr").open("wb") as err:
+        with (
+            (self._folder / "stdout").open("wb") as out,
+            (self._folder / "stderr").open("wb") as err,
+        ):
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "offmic.audit.subject", "start", "--log-level", "DEBUG"),
                 cwd=self.folders[0],

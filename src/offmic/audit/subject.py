@@ -18,8 +18,8 @@ from livekit.agents.voice.room_io import RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
 from offmic.agent import ConfidentialAgent
+from offmic.audit.errors import AgentClassError
 from offmic.audit.probes import Probes
-from offmic.errors import OffmicError
 from offmic.settings import load_settings
 
 if TYPE_CHECKING:
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 PLAN: Final = "OFFMIC_AUDIT"
 CALLER: Final = "audit-caller"
 """The identity of the caller in each room."""
-
-
-class AgentClassError(OffmicError):
-    """`--agent` names nothing that can be audited."""
 
 
 def find_class(name: str) -> type[Agent]:
@@ -50,7 +46,9 @@ def find_class(name: str) -> type[Agent]:
     try:
         found = getattr(importlib.import_module(module), attribute)
     except ImportError as error:
-        problem = f"cannot be imported ({error}): run this where `python -c 'import {module}'` works"
+        problem = (
+            f"cannot be imported ({error}): run this where `python -c 'import {module}'` works"
+        )
     except AttributeError:
         problem = f"has no {attribute}: write package.module:Class"
     if problem:
@@ -88,6 +86,7 @@ async def serve_plainly(job: JobContext) -> None:
             "interruption": {"mode": "vad"},
         },
     )
+    await job.connect()
     await session.start(
         _audited(plan()["agent"])(),
         room=job.room,

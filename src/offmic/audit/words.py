@@ -23,12 +23,12 @@ NATO: Final = {
 """The spelling alphabet, by letter."""
 
 FOREIGN: Final = {
-    "Spanish": "cero uno dos tres cuatro cinco seis siete ocho nueve".split(),
-    "French": "zero un deux trois quatre cinq six sept huit neuf".split(),
-    "German": "null eins zwei drei vier funf sechs sieben acht neun".split(),
-    "Italian": "zero uno due tre quattro cinque sei sette otto nove".split(),
-    "Portuguese": "zero um dois tres quatro cinco seis sete oito nove".split(),
-    "Dutch": "nul een twee drie vier vijf zes zeven acht negen".split(),
+    "Spanish": ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"],
+    "French": ["zero", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"],
+    "German": ["null", "eins", "zwei", "drei", "vier", "funf", "sechs", "sieben", "acht", "neun"],
+    "Italian": ["zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"],
+    "Portuguese": ["zero", "um", "dois", "tres", "quatro", "cinco", "seis", "sete", "oito", "nove"],
+    "Dutch": ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"],
 }
 """The digits from 0 to 9 in other languages, without accents."""
 
@@ -46,9 +46,11 @@ _INVISIBLE: Final = re.compile(
     "\U000e0001\U000e0020-\U000e007f]"
 )
 _FILLING: Final = frozenset(
-    "and then next is it the by with letter digit number character comes followed after that "
-    "capital upper lower case small big first second third fourth fifth sixth seventh eighth ninth "
-    "tenth eleventh twelfth last dash hyphen minus dot point underscore space ray in".split()
+    """
+    and then next is it the by with letter digit number character comes followed after that
+    capital upper lower case small big first second third fourth fifth sixth seventh eighth
+    ninth tenth eleventh twelfth last dash hyphen minus dot point underscore space ray in
+    """.split()  # noqa: SIM905 - a set would fill a page
 )
 """Words between the characters of a value that somebody reads out."""
 _SPELLINGS: Final = {
@@ -56,9 +58,16 @@ _SPELLINGS: Final = {
     **{word: str(ten) for ten, word in enumerate(_TEENS, 10)},
     **{w: str(digit) for words in FOREIGN.values() for digit, w in enumerate(words)},
     **{word: letter for letter, word in NATO.items()},
-    **{"oh": "0", "nought": "0", "alfa": "a", "juliet": "j", "whisky": "w", "xray": "x"},
+    "oh": "0",
+    "nought": "0",
+    "alfa": "a",
+    "juliet": "j",
+    "whisky": "w",
+    "xray": "x",
 }
 _TIMES: Final = {"double": 2, "triple": 3}
+_EXAMPLES: Final = {"as": 2, "for": 1, "like": 1}
+"""How many words after this one only help to hear a letter: T as in Tom, Q for Quebec."""
 _PAIR: Final = 2
 _TWENTY: Final = 20
 _ABOVE_ZERO: Final = frozenset("123456789")
@@ -136,10 +145,17 @@ class _Scribe:
         self._worded = False
         self._times = 1
         self._after_tens = False
+        self._skipped = 0
 
     def note(self, word: str) -> None:
         """Take the next word."""
+        if self._skipped:
+            self._skipped -= 1
+            return
         if word in _FILLING:
+            return
+        if word in _EXAMPLES:
+            self._skipped = _EXAMPLES[word]
             return
         if word in _TIMES:
             self._times = _TIMES[word]

@@ -11,7 +11,7 @@ from offmic.audit.completions import Says
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LONG: Final = "Let me think about where I have put it, for this may take me quite a while to find. "
+_LONG: Final = "Let me think where I have put it, for this may take me quite a while to find. "
 _PAUSE_S: Final = 0.5
 
 

@@ -20,7 +20,7 @@ def _uses(answer: Callable[[str], Answer]) -> Sequence[Turn]:
 
 
 def _made_up(value: str) -> Sequence[Turn]:
-    name = value.split("-")[0].lower()
+    name = value.split("-", maxsplit=1)[0].lower()
     handle = f"{{{{secret:{name}.k7q2m9xd}}}}"
     return [
         Turn([Says(["Here it comes: ", handle[:9], handle[9:], "."])]),

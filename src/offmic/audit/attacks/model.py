@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from offmic.audit.canaries import Coop
-from offmic.audit.completions import Answer, Says
+from offmic.audit.completions import Says
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from offmic.audit.canaries import Coop
+    from offmic.audit.completions import Answer
 
 Planted = Literal["vault", "tool", "user"]
 

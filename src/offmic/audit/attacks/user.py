@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def _speaks_card(value: str) -> Sequence[Turn]:
     groups = ", ".join(" ".join(map(voicings.name, value[at : at + 4])) for at in range(0, 16, 4))
     return [
-        Turn([Says(["Thank you, I have noted ", value, "."])], speaks=f"My card number is {groups}.")
+        Turn(
+            [Says(["Thank you, I have noted ", value, "."])], speaks=f"My card number is {groups}."
+        )
     ]
 
 
