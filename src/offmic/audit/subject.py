@@ -5,6 +5,7 @@ It runs in processes of its own; `OFFMIC_AUDIT` names the file that says what to
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import os
@@ -12,8 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess, cli
-from livekit.agents.telemetry import set_tracer_provider
+from livekit.agents import (
+    Agent,
+    AgentServer,
+    AgentSession,
+    JobContext,
+    JobProcess,
+    cli,
+    get_job_context,
+)
+from livekit.agents.telemetry import set_tracer_provider, tracer
 from livekit.agents.voice.room_io import RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
 PLAN: Final = "OFFMIC_AUDIT"
 CALLER: Final = "audit-caller"
 """The identity of the caller in each room."""
+_EXPORT_MS: Final = 200
 
 
 def find_class(name: str) -> type[Agent]:
@@ -67,6 +77,7 @@ def plan() -> dict[str, Any]:
 
 def make_agent(call: Call) -> Agent:
     """Make the audited agent of one call of offmic's own worker."""
+    _trace()
     return _audited(plan()["agent"])(call)
 
 
@@ -132,14 +143,23 @@ def _prewarm(_: JobProcess) -> None:
 
 
 def _trace() -> None:
-    # As LiveKit's documentation sets tracing up; offmic's own worker does it by itself.
+    """Set tracing up as LiveKit's documentation does, where the agent's worker does not."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    if isinstance(tracer._tracer_provider, TracerProvider):  # noqa: SLF001 - no public twin
+        return
     provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(
+        BatchSpanProcessor(OTLPSpanExporter(), schedule_delay_millis=_EXPORT_MS)
+    )
     set_tracer_provider(provider)
+
+    async def flush() -> None:
+        await asyncio.to_thread(provider.force_flush)
+
+    get_job_context().add_shutdown_callback(flush)
 
 
 if __name__ == "__main__":
