@@ -12,16 +12,16 @@ Each node guards on its own: `session.say()` never passes `llm_node`.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from livekit.agents import Agent, llm, stt
+from livekit.agents import Agent, AgentTask, StopResponse, llm, stt
 from livekit.agents.voice import agent_activity
 
 from offmic import phrases
-from offmic.guard import Direction, Guard
-from offmic.inbound import guard_values, hear, refer
+from offmic.inbound import refer
 from offmic.session import refuse_speech_to_speech
 from offmic.teller import Teller
+from offmic.tool_guard import guard_arguments, guard_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from offmic.call import Call
     from offmic.secrets import Secret
+
+_Result = TypeVar("_Result")
 
 
 class ConfidentialAgent(Agent):
@@ -50,8 +52,16 @@ class ConfidentialAgent(Agent):
         super().__init__(**options)
         self.call = call
 
+    async def on_enter(self) -> None:
+        """Greet; where another agent served this call before, say that what it had is gone."""
+        if self.call.resumed:
+            self.call.resumed = False
+            self.session.say(phrases.BACK)
+        else:
+            self.greet()
+
     def greet(self) -> None:
-        """Greet; called for a caller who came too late for what `on_enter` said."""
+        """Greet; called again for a caller who came too late for what `on_enter` said."""
 
     async def may_receive(
         self,
@@ -69,21 +79,44 @@ class ConfidentialAgent(Agent):
         """
         return True
 
+    def answer(self, words: str, *, typed: bool) -> str | None:  # noqa: ARG002 - see may_receive
+        """Answer what the caller has said without asking the model.
+
+        Args:
+            words: a whole turn, with labels where values stood.
+            typed: whether it was typed.
+
+        Returns:
+            What is said, nothing where it is empty; None leaves the answer to the model.
+        """
+        return None
+
+    async def on_user_turn_completed(
+        self,
+        turn_ctx: llm.ChatContext,  # noqa: ARG002 - the framework's signature
+        new_message: llm.ChatMessage,
+    ) -> None:
+        """Let `answer` have the turn; the model gets it where that has none."""
+        said = self.answer(new_message.text_content or "", typed=False)
+        if said is not None:
+            if said:
+                self.session.say(said)
+            raise StopResponse
+
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent | str, None]:
         """Recognise speech; interim and final words leave with labels where values stood."""
-        vault = self.call.vault
         async for event in Agent.default.stt_node(self, audio, model_settings):
             if isinstance(event, str):
                 yield self.call.hear(event)[0]
                 continue
             final = event.type is stt.SpeechEventType.FINAL_TRANSCRIPT
             heard = [
-                self.call.hear(alternative.text)
+                self.call.hear(alternative.text)[0]
                 if final and position == 0
                 # What may still change must not be taken for a piece of a number.
-                else hear(Guard(vault, Direction.IN), vault, alternative.text)
+                else self.call.hearing.interim(alternative.text)
                 for position, alternative in enumerate(event.alternatives)
             ]
             if heard and self.call.limit.reached:
@@ -94,7 +127,7 @@ class ConfidentialAgent(Agent):
                 # Word timings would carry the words a second time.
                 alternatives=[
                     dataclasses.replace(alternative, text=text, words=None)
-                    for alternative, (text, _) in zip(event.alternatives, heard, strict=True)
+                    for alternative, text in zip(event.alternatives, heard, strict=True)
                 ],
             )
 
@@ -114,6 +147,7 @@ class ConfidentialAgent(Agent):
         """
         vault = self.call.vault
         safe_ctx = self.call.history.guard(chat_ctx)
+        guard_tools(tools)
         with self.call.guarding("llm") as guard:
             async for chunk in Agent.default.llm_node(self, safe_ctx, tools, model_settings):
                 if isinstance(chunk, str):
@@ -121,7 +155,7 @@ class ConfidentialAgent(Agent):
                     continue
                 if isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
                     for call in chunk.delta.tool_calls:
-                        call.arguments = guard_values(vault, call.arguments)
+                        call.arguments = guard_arguments(vault, call.arguments)
                     if chunk.delta.content:
                         chunk.delta.content = refer(vault, guard.feed(chunk.delta.content))
                 yield chunk
@@ -148,15 +182,23 @@ class ConfidentialAgent(Agent):
     async def _tell(self, text: AsyncIterable[str], node: str) -> AsyncGenerator[str, None]:
         turn = self._turn_id()
         teller = Teller(self.call, turn, aloud=node == "tts")
+        told: list[str] = []
         with self.call.guarding(node) as guard:
             async for chunk in text:
                 async for words in teller.tell(guard.feed(chunk)):
+                    told.append(words)
                     yield words
             async for words in teller.tell(guard.flush()):
+                told.append(words)
                 yield words
+        self.call.hearing.expect("".join(told), turn)
 
     def _turn_id(self) -> str:
         # The voice and the transcript of one speech run in tasks of their own; the handle of their
         # speech is what tells them, and only them, that a secret in both is one delivery.
         speech = agent_activity._SpeechHandleContextVar.get(None)  # noqa: SLF001 - no public twin
         return speech.id if speech is not None else "unscheduled"
+
+
+class ConfidentialTask(ConfidentialAgent, AgentTask[_Result]):
+    """An `AgentTask` that is guarded as a `ConfidentialAgent` is; awaited in a tool or `on_enter`."""

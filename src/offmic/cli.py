@@ -34,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         commands.add_parser("serve", help="the web page and its token endpoint, on this machine")
     )
     commands.add_parser("guard", help="the guard as a filter: JSON lines in, JSON lines out")
+    commands.add_parser(
+        "watch", help="where an agent died in mid-call, dispatch another one (needs Redis)"
+    )
     audit_command.add_arguments(
         commands.add_parser("audit", help="play leak attacks on an agent and search every sink")
     )
@@ -50,6 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from offmic import filter as guard_filter
 
             return guard_filter.run(sys.stdin.buffer, sys.stdout.buffer)
+        if arguments.command == "watch":
+            from offmic.fleet import watch_command
+
+            return watch_command.run()
         from offmic import doctor
 
         return doctor.run([])

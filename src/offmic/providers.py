@@ -178,8 +178,14 @@ def warm(settings: Settings) -> None:
 
 
 def preloads(settings: Settings) -> list[str]:
-    """Return the modules whose import loads models that forked job processes can share."""
-    return ["offmic.local.preload"] if {"stt", "tts"} <= _local_roles(settings) else []
+    """Return the modules whose import loads what forked job processes can share."""
+    return ["offmic.local.preload"] if "llm" in _local_roles(settings) else []
+
+
+def share_models(settings: Settings) -> None:
+    """Start the process in which all jobs of this worker find the local parts' models."""
+    if roles := _local_roles(settings):
+        importlib.import_module("offmic.local.models").Models(roles).start()
 
 
 def _local_roles(settings: Settings) -> frozenset[str]:

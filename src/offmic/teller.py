@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from offmic.call import Call
-    from offmic.delivery import Delivery
-    from offmic.guard import Segment
+    from offmic.guard import SecretDiverted, Segment
 
 ACKNOWLEDGEMENT_WAIT_S: Final = 1.5
 """How long a phrase waits for the receiver before it says what is so."""
@@ -36,8 +35,8 @@ class Teller:
         self._call = call
         self._turn = turn
         self._aloud = aloud
-        self._delivery: Delivery | None = None
-        self._phrasing = Phrasing(lambda _: self._phrase(), fitted=True)
+        self._outcome = ""
+        self._phrasing = Phrasing(lambda _: self._outcome, fitted=True)
         self._news = phrases.news(call.news(turn))
 
     async def tell(self, parts: list[Segment]) -> AsyncGenerator[str, None]:
@@ -47,16 +46,21 @@ class Teller:
                 phrased = self._phrasing.take([part])
                 words = phrased.spoken if self._aloud else phrased.transcript
             else:
-                secret = secret_of(self._call.vault, part)
-                self._delivery = delivery = self._call.deliver(self._turn, secret)
-                await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
-                self._call.owe(delivery)
-                phrased = self._phrasing.take([replace(part, label=secret.label)])
-                beside = phrases.beside_label(delivery) if phrased.spoken else ""
+                label, self._outcome = await self._deliver(part)
+                phrased = self._phrasing.take([replace(part, label=label)])
+                beside = phrases.beside_label(self._outcome) if phrased.spoken else ""
                 words = phrased.spoken if self._aloud else phrased.transcript + beside
             if words:
                 news, self._news = self._news, ""
                 yield news + words
 
-    def _phrase(self) -> str:
-        return phrases.spoken(self._delivery) if self._delivery is not None else ""
+    async def _deliver(self, found: SecretDiverted) -> tuple[str, str]:
+        """Send it; return its label, and what is to be said in its place."""
+        if not found.value:
+            return found.label, phrases.GONE
+        secret = secret_of(self._call.vault, found)
+        delivery = self._call.deliver(self._turn, secret)
+        with self._call.spent.delivering():
+            await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
+        self._call.owe(delivery)
+        return secret.label, phrases.spoken(delivery)

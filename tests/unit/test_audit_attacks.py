@@ -1,4 +1,4 @@
-"""What an attack has the model say is seen by the audit's own search: else it would prove nothing."""
+"""What an attack has the model say is found by the audit's own search."""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ def test_a_graph_that_cannot_be_loaded_gets_one_line(
 
 
 def test_a_speech_to_speech_model_is_refused_with_the_reason() -> None:
-    model: object = object.__new__(type("Realtime", (llm.RealtimeModel,), {"__abstractmethods__": set()}))
+    model: object = object.__new__(
+        type("Realtime", (llm.RealtimeModel,), {"__abstractmethods__": set()})
+    )
     with pytest.raises(UnguardedModelError, match="past the guard"):
         refuse_speech_to_speech(model)
     refuse_speech_to_speech(SimpleNamespace())

@@ -53,7 +53,7 @@ class Text:
 
     @cached_property
     def numbers(self) -> set[str]:
-        """Runs of digits: as they stand, and in people's words with what stands between left out."""
+        """Runs of digits; in people's words without what stands between them."""
         gap = r"[\s.,;:_-]{0,2}" if self.said else ""
         runs = re.finditer(rf"(?<!\d)(?<!\d[.:,])\d(?:{gap}\d)*", self.plain)
         return {re.sub(r"\D", "", run[0]) for run in runs}

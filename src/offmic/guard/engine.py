@@ -143,6 +143,11 @@ class Guard:
             self._cues.reset()
         return rest
 
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
+
     def discard(self) -> None:
         """Forget what is held back; a turn was cancelled or its consumer failed."""
         self._reset()
@@ -169,8 +174,9 @@ class Guard:
         entries = self._knowledge.entries()
         self._index = index_of(self._knowledge, entries)
         self._known.learn(self._index)
-        for reader in (self._handles, self._labels, self._marks):
-            reader.learn(entries)
+        self._marks.learn(entries)
+        for reader in (self._handles, self._labels):
+            reader.learn((*entries, *self._knowledge.gone()))
 
     def _take(self, shape: Shape, text: str, start: int, step: int) -> None:
         """Read a piece of one shape; runs of letters and of digits go on until something else."""
