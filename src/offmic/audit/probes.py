@@ -115,7 +115,8 @@ class Probes:
         job = get_job_context()
         report = job.make_session_report().to_dict()
         files = Path(self.plan()["reports"])
-        history = self.session.history.to_dict()
+        # As it is kept, and not as `to_dict` writes it out: that may be looked through on the way.
+        history = [item.model_dump(mode="json") for item in self.session.history.items]
         for name, content in (("history", history), ("report", report)):
             text = json.dumps(content, ensure_ascii=False, default=str)
             path = files / f"{job.room.name}.{name}.json"
