@@ -33,6 +33,14 @@ def print_table(verdict: Verdict) -> None:
     table.add_column("attack", no_wrap=True)
     for number, _ in enumerate(names, 1):
         table.add_column(str(number), justify="center")
+    table.add_row(
+        "[dim]planted by the audit[/]",
+        *(
+            "[yellow]?[/]" if n in verdict.unread else "[dim]-[/]" if n == SCREEN else "✓"
+            for n in names
+        ),
+        end_section=True,
+    )
     for attack in verdict.attacks:
         unknown = attack in verdict.unplayed
         table.add_row(
