@@ -53,6 +53,7 @@ class Asking:
         kind: what sort of secret it is.
         is_whole: tells of digits that came at once whether they are all of it by themselves: they
             then take the place of what came before.
+        least: how many digits it has at the least; until then a pause is no end of a turn.
         months: whether a month's name counts as two digits.
     """
 
@@ -62,6 +63,7 @@ class Asking:
         kind: Kind = Kind.OTHER,
         *,
         is_whole: Callable[[str], bool] = lambda digits: len(digits) >= SURELY_WHOLE,
+        least: int = 0,
         months: bool = False,
     ) -> None:
         self.label = label
@@ -69,6 +71,7 @@ class Asking:
         self.ended = False
         """Whether the caller pressed the key that ends the number."""
         self._is_whole = is_whole
+        self._least = least
         self._months = months
         self._digits = ""
         self._doubted = False
@@ -76,13 +79,10 @@ class Asking:
     def __repr__(self) -> str:
         return f"Asking({self.label!r}, {len(self._digits)} digits)"
 
-    def __len__(self) -> int:
-        return len(self._digits)
-
     @property
     def missing(self) -> int:
         """How many digits there must be more before this may be all of it."""
-        return max(self._whole - len(self._digits), 0)
+        return max(self._least - len(self._digits), 0)
 
     def cut(self, text: str) -> list[Piece]:
         """Return the words and the runs of digits of a text, without taking anything down."""

@@ -33,6 +33,8 @@ _FAILED: Final = "I could not take down the card. Please try again later, or pay
 _NUDGE_S: Final = 4.0
 """So long may somebody look at the card in the middle of its number."""
 MOST_TRIES: Final = 5
+_LEAST_OF_A_CARD: Final = 13
+_LEAST_OF_THE_REST: Final = 3
 _STOP: Final = re.compile(
     r"\b(?:cancel|never ?mind|forget (?:it|about it)|stop|(?:do not|don't) want to|leave it)\b"
 )
@@ -69,7 +71,8 @@ def _step(label: str, kind: Kind, fit: Callable[[str], Fit], question: str, agai
     def is_whole(digits: str) -> bool:
         return fit(digits) is Fit.GOOD
 
-    asking = Asking(label, kind, is_whole=is_whole, months=fit is fit_expiry)
+    least = _LEAST_OF_A_CARD if kind is Kind.CARD else _LEAST_OF_THE_REST
+    asking = Asking(label, kind, is_whole=is_whole, least=least, months=fit is fit_expiry)
     return _Step(asking, question, again, fit)
 
 
