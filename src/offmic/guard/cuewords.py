@@ -1,7 +1,5 @@
 """The words that name secrets, and those that tell them from what is harmless; only tables."""
 
-
-
 from __future__ import annotations
 
 from enum import StrEnum

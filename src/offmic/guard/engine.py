@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
 
+_REACH: Final = 10
+"""Words behind a cue that no value has to be looked for any more."""
 _SIGNS: Final = frozenset("{[<-:$")
 """Signs with which something may begin."""
 
@@ -132,6 +134,16 @@ class Engine:
         for recogniser in (self._known, *self._all):
             recogniser.finish()
         self._settle(final=True)
+
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
+
+    @property
+    def expects(self) -> bool:
+        """Whether what an earlier transcript announced may come in the next one."""
+        return bool(self._busy) or self._cues.lately(_REACH)
 
     def _reset(self) -> None:
         self._text = ""

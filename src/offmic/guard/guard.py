@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.engine import Engine
-from offmic.guard.lane import UNIT, Lane, Rest, count_words
+from offmic.guard.lane import UNIT, Lane, count_words
 from offmic.guard.learned import learn
 from offmic.guard.model import Direction, Said
 from offmic.guard.policy import Policy
-from offmic.guard.probe import Probe
-from offmic.guard.tokens import PIECES, SHAPES, Token
+from offmic.guard.probe import Probe, Rest
+from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -242,10 +242,11 @@ class Guard(Engine):
         start = self._fed - len(text) - len(self._trail)
         for piece in PIECES.finditer(self._trail):
             part, at = piece.group(), start + piece.start()
-            shape, end, word = SHAPES[part[0]], at + len(part), part.lower()
-            last.append(Token(shape, part, at, end, word, before=self._before))
+            shape, before, head = SHAPES[part[0]], self._before, self._head
+            end, word = at + len(part), part.lower()
+            last.append(Token(shape, part, at, end, word, before=before, head=head))
             self._before = part[-1]
-        self._stem.begin(self._fed - len(text))
+            self._head = "" if shape is Shape.SPACE else head[-LONGEST:] + part
         self._cues.pass_over(last, self._words, self._stops)
         self._idle = self._untouched = False
         self._ahead = self._trail = ""

@@ -23,13 +23,16 @@ class Learned:
     Args:
         version: of the vault.
         entries: what it held.
+        gone: what it held before; its handles and labels are still known.
     """
 
-    def __init__(self, version: int, entries: Sequence[VaultEntry]) -> None:
+    def __init__(
+        self, version: int, entries: Sequence[VaultEntry], gone: Sequence[VaultEntry]
+    ) -> None:
         self.version = version
         self.index = Index(entries)
-        self.handles = by_handle(entries)
-        self.labels = by_label(entries)
+        self.handles = by_handle((*entries, *gone))
+        self.labels = by_label((*entries, *gone))
         self.values = by_value(entries)
         self.lanes: dict[LaneOf, Lane] = {}
 
@@ -45,5 +48,7 @@ def learn(knowledge: Knowledge) -> Learned:
     """
     learned = _LEARNED.get(knowledge)
     if learned is None or learned.version != knowledge.version:
-        learned = _LEARNED[knowledge] = Learned(knowledge.version, knowledge.entries())
+        learned = _LEARNED[knowledge] = Learned(
+            knowledge.version, knowledge.entries(), knowledge.gone()
+        )
     return learned

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from offmic.guard.policy import Policy
 
 
-class Tried(NamedTuple):
-    """What came of a text.
+class Rest(NamedTuple):
+    """What comes of text that may go on in any way.
 
     Args:
         calm: the last place in it behind which nothing is followed.
         hold: where what can still begin or extend a match begins.
-        words: how many words it has, up to the calm place.
+        words: how many words it has up to the calm place.
         counted: how many of them count for cues.
-        begun: what it told of beginnings of values up to there.
-        told: what the whole of it told.
+        begun: what it tells of beginnings of values up to there.
+        told: what the whole of it tells.
+        links: whether it means something where a cue came before.
     """
 
     calm: int
@@ -30,9 +31,10 @@ class Tried(NamedTuple):
     counted: int
     begun: Begun | None
     told: Begun | None
+    links: bool
 
 
-_NOTHING: Final = Tried(0, 0, 0, 0, None, None)
+_NOTHING: Final = Rest(0, 0, 0, 0, None, None, links=False)
 
 
 class Probe(Engine):
@@ -48,12 +50,13 @@ class Probe(Engine):
         super().__init__(direction, policy, values_only=values_only)
         self._tried, self._found = "", _NOTHING
 
-    def try_out(self, text: str, *, end: bool) -> Tried | None:
+    def try_out(self, text: str, *, end: bool, links: bool) -> Rest | None:
         """Read plain text as a turn of its own, and be as before.
 
         Args:
             text: a few words.
             end: whether the turn ends with it.
+            links: whether it means something where a cue came before.
 
         Returns:
             What came of it; None where that would stay.
@@ -65,19 +68,21 @@ class Probe(Engine):
         while at < len(text):
             at += self.read(text[at:], at)
             if self.calm:
-                found = Tried(at, 0, halves.words, cues.words, halves.told(), None)
+                found = Rest(at, 0, halves.words, cues.words, halves.told(), None, links)
         hold = min(self._held(), len(text))
         if end:
             self.finish()
-            found = found._replace(words=halves.words)
         stays = bool(self._matches or self._ready or cues.cue or cues.card or self._known.spared)
-        told = halves.told()
+        calm, _, words, counted, begun, _, _ = found
+        rest = Rest(
+            calm, hold, halves.words if end else words, counted, begun, halves.told(), links
+        )
         # Text that goes on with this one need not be read from its beginning.
         self._tried, self._found = text, found
         if end or stays:
             self._reset()
             self._be_as_before()
-        return None if stays else found._replace(hold=hold, told=told)
+        return None if stays else rest
 
     def _be_as_before(self) -> None:
         """Forget text that was tried."""

@@ -148,6 +148,11 @@ def _count(path: Path, number: Cardinal, word: str, end: int, viable: Viable) ->
     return out
 
 
+STEPS: Final = frozenset(
+    (*READINGS, *NATO, *LETTER_NAMES, *ORDINALS, *TIMES, *SYMBOLS, *SILENT, *_EXPLAINS, *CASES, "u")
+)
+"""The words with which a path may go on that is not in the middle of a number or a spelling."""
+
 WORD_BEGINNINGS: Final = prefixes(
     (*READINGS, *NATO, *LETTER_NAMES, *ORDINALS, *TIMES, *SYMBOLS, *SILENT, *SCALES, *_EXPLAINS)
 )
