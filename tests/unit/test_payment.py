@@ -6,13 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.fakes.renderings import leaks
 
 from offmic import payment
 from offmic.assistant import FrontDesk
 from offmic.cards import Fit, fit_code, fit_expiry, fit_number, read_expiry
 from offmic.delivery import DeliveryState
 from tests.fakes.recording_channel import RecordingChannel
-from tests.fakes.renderings import leaks
 from tests.fakes.scripted_model import tool_call
 from tests.fakes.talk import Talk
 from tests.fakes.waiting import eventually

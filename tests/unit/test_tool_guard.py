@@ -14,6 +14,7 @@ import pydantic
 import pytest
 from livekit.agents import Agent, RunContext, ToolError, function_tool, llm
 from livekit.agents.llm import FunctionTool, RawFunctionTool, StopResponse, ToolResult
+from tests.fakes.renderings import leaks
 
 from offmic.agent import ConfidentialAgent
 from offmic.delivery import DeliveryState
@@ -26,7 +27,6 @@ from offmic.tool_guard import (
     guard_tools,
 )
 from tests.fakes.recording_channel import RecordingChannel
-from tests.fakes.renderings import leaks
 from tests.fakes.scripted_model import tool_call
 from tests.fakes.talk import VALUE, Talk
 from tests.fakes.waiting import eventually

@@ -184,9 +184,9 @@ class Known:
                     firm = solid or digit or start < begun_here
                     paths.append(Path(start, read, pos + 1, 0, 1, None, "", aligned, firm))
         aligned = pos == begun_here
-        for r in reads:
-            if r in heads:
-                paths.append(Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit))
+        paths += [
+            Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit) for r in reads if r in heads
+        ]
         self._paths = paths
         shortest = self._index.shortest
         for path in paths:
@@ -325,7 +325,8 @@ class Known:
         )
         jumbled = pattern.jumbled and path.read.isalpha()
         everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
-        if everyday and not beside and not self._cues.lately(_CONTEXT):
+        told = self.halves.near or self._cues.lately(_CONTEXT)
+        if everyday and not beside and not told:
             self.spared = True
             return
         self._last_run = (pattern.entry.handle, path.end)
