@@ -75,7 +75,7 @@ _VERIFIED: Final = words(
     " proceed complete reset approve"
 )
 _TIME_BEFORE: Final = words("at by until till before after since")
-_ONTO: Final = words("at on into to")
+_ONTO: Final = words("at on into to for")
 _AFTER_STARTS: Final = words("is as was this that ist es are") | _ONTO
 _AFTER_COMMA: Final = words("that thats")
 _AFTER_SECOND: Final = words("is s your the my our dein ihr su his her what")
@@ -246,7 +246,8 @@ class Numbers:
             self._report(start, end, kind, digits, Via.CONTEXT, "")
             self._ended = []
             return
-        if self._after[0] in _ONTO:
+        of_code = self._after[0] == "for" and cue is not None and cue.kind in _LINKED
+        if self._after[0] in _ONTO and not of_code:
             return
         if cue is not None and (rule := _RULES.get(cue.kind)) is not None:
             if rule.least <= len(digits) <= rule.most:
@@ -369,7 +370,8 @@ class Numbers:
 
     def _is_something_else(self, digits: str, after: str) -> bool:
         run = self._run
-        named = self._linked and self._words_since < 2
+        sure = self._linked or (self._cue is not None and self._cue.kind is Kind.ACCOUNT)
+        named = sure and self._words_since < 2
         if is_amount(run, after) or is_announced_phone(run) or is_date(run, digits, named=named):
             return True
         if (self._joined and len(digits) <= _LONGEST_JOINED) or is_ending(self._lead_in, digits):
