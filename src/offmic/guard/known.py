@@ -259,6 +259,8 @@ class Known:
                 self._accept_whole()
         if token.shape is Shape.WORD:
             self.halves.take(token.word)
+        if self._recent and self.halves.near:
+            self._settle_recent(space=False)
         for path in self._paths:
             if path.aligned and path.end == token.end and not path.number and not path.gap:
                 self.halves.remember(path.read)
@@ -323,7 +325,7 @@ class Known:
         beside = pattern.entry.handle == self._last_run[0] and (
             path.start - self._last_run[1] <= _BESIDE
         )
-        jumbled = pattern.jumbled and path.read.isalpha()
+        jumbled = pattern.jumbled and path.read.isalpha() and len(path.read) >= MIN_RUN
         everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
         told = self.halves.near or self._cues.lately(_CONTEXT)
         if everyday and not beside and not told:
