@@ -259,8 +259,6 @@ class Known:
                 self._accept_whole()
         if token.shape is Shape.WORD:
             self.halves.take(token.word)
-        if self._recent and self.halves.near:
-            self._settle_recent(space=False)
         for path in self._paths:
             if path.aligned and path.end == token.end and not path.number and not path.gap:
                 self.halves.remember(path.read)
