@@ -76,6 +76,14 @@ class Asking:
     def __repr__(self) -> str:
         return f"Asking({self.label!r}, {len(self._digits)} digits)"
 
+    def __len__(self) -> int:
+        return len(self._digits)
+
+    @property
+    def missing(self) -> int:
+        """How many digits there must be more before this may be all of it."""
+        return max(self._whole - len(self._digits), 0)
+
     def cut(self, text: str) -> list[Piece]:
         """Return the words and the runs of digits of a text, without taking anything down."""
         return take_down(text, months=self._months)

@@ -64,10 +64,6 @@ class FrontDesk(ConfidentialAgent):
             ],
         )
 
-    async def on_enter(self) -> None:
-        """Greet the caller."""
-        self.greet()
-
     def greet(self) -> None:
         """Say hello; again where the caller came after others had been greeted."""
         self.session.say(GREETING)

@@ -37,11 +37,12 @@ class Hearing:
 
     Args:
         vault: of the call.
+        guard: of direction `in`, for what is final.
     """
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, guard: Guard) -> None:
         self._vault = vault
-        self._guard = Guard(vault, Direction.IN)
+        self._guard = guard
         self._draft = Guard(vault, Direction.IN)
         self._recent: deque[str] = deque(maxlen=_RECENT)
         self._turn = ""
@@ -65,6 +66,11 @@ class Hearing:
         finally:
             self._asking = outer
             asking.clear()
+
+    @property
+    def missing_digits(self) -> int:
+        """How many digits of the number that is being asked for have not been said; 0 if none is."""
+        return 0 if self._asking is None else self._asking.missing
 
     def expect(self, said: str, turn: str) -> None:
         """Note what the agent has said: where it asks for a number, digits that follow are one.

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import NOT_GIVEN, AgentSession, llm
 
+from offmic.egress.report import recording
 from offmic.errors import UnguardedModelError
 from offmic.phrases import ENOUGH
 
 if TYPE_CHECKING:
-    from livekit.agents import NotGivenOr
+    from livekit.agents import Agent, NotGivenOr
     from livekit.agents.voice import SpeechHandle
 
     from offmic.call import Call
@@ -51,6 +52,18 @@ class ConfidentialSession(AgentSession[Any]):
         refuse_speech_to_speech(options.get("llm"))
         super().__init__(**options)
         self._call = call
+
+    async def start(self, agent: Agent, **options: Any) -> Any:
+        """Start as `AgentSession.start` does: not hosted, and nothing recorded unless asked for.
+
+        A hosted session would let anyone in the room read and drive this one.
+
+        Raises:
+            RecordingError: sound was to be recorded.
+        """
+        options["record"] = recording(options.get("record", False))
+        options.setdefault("session_host", False)
+        return await super().start(agent, **options)
 
     def generate_reply(
         self, *, user_input: NotGivenOr[str | llm.ChatMessage] = NOT_GIVEN, **options: Any

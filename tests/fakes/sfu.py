@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
@@ -26,11 +26,17 @@ _START_TIMEOUT_S: Final = 20.0
 
 
 class Sfu:
-    """One livekit-server: start it, use `url`, `api_key` and `api_secret`, stop it."""
+    """One livekit-server: start it, use `url`, `api_key` and `api_secret`, stop it.
 
-    def __init__(self) -> None:
+    Args:
+        redis_port: of the Redis over which it is one of several nodes; 0 for a server on its own.
+        api_secret: of all nodes; one of its own where it is empty.
+    """
+
+    def __init__(self, redis_port: int = 0, api_secret: str = "") -> None:
         self.api_key = "devkey"
-        self.api_secret = secrets.token_hex(32)
+        self.api_secret = api_secret or secrets.token_hex(32)
+        self._redis_port = redis_port
         self.port = 0
         self._ports: list[int] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -75,12 +81,27 @@ class Sfu:
         while self._ports:
             release_port(self._ports.pop())
 
+    def kill(self) -> None:
+        """End it without a word, as a machine that loses its power."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """Let it answer nobody, on no connection."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGCONT)
+
     async def _start(self) -> None:
         self._ports = [reserve_port() for _ in range(2)]
         self.port, udp_port = self._ports
         self._folder = tempfile.TemporaryDirectory(prefix="offmic-sfu-")
         folder = Path(self._folder.name)
-        config = {
+        config: dict[str, Any] = {
             "port": self.port,
             "bind_addresses": ["127.0.0.1"],
             "rtc": {
@@ -98,6 +119,8 @@ class Sfu:
             "keys": {self.api_key: self.api_secret},
             "logging": {"level": "info"},
         }
+        if self._redis_port:
+            config["redis"] = {"address": f"127.0.0.1:{self._redis_port}"}
         # JSON is YAML.
         (folder / "livekit.yaml").write_text(json.dumps(config))
         with (folder / "log").open("wb") as log:
@@ -127,9 +150,9 @@ class Sfu:
 
 
 @asynccontextmanager
-async def running_sfu() -> AsyncIterator[Sfu]:
-    """Run a server for the length of a `with` block."""
-    sfu = Sfu()
+async def running_sfu(redis_port: int = 0, api_secret: str = "") -> AsyncIterator[Sfu]:
+    """Run a server for the length of a `with` block; the arguments are those of `Sfu`."""
+    sfu = Sfu(redis_port, api_secret)
     try:
         await sfu.start()
         yield sfu

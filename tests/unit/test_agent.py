@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from livekit.agents import APIConnectionError, ModelSettings
 
+from offmic import phrases
 from offmic.agent import ConfidentialAgent
 from offmic.assistant import FrontDesk
 from offmic.delivery import DeliveryState
@@ -147,6 +148,17 @@ async def test_after_an_error_of_the_model_what_was_held_is_not_said(
     written = await it.type("hello")
     assert "tulip" not in written
     assert "tulip" not in str(it.session.history.to_dict())
+
+
+async def test_an_answer_that_breaks_off_begins_anew_without_what_was_held(
+    talk: Callable[..., Talk],
+) -> None:
+    it = talk(["It is tulip-Harb", llm_error()], ["our-42 is nothing. All is well."])
+    await it.start()
+    written = await it.type("hello")
+    assert written == f"It is{phrases.AGAIN}our-42 is nothing. All is well."
+    assert not it.channel.delivered
+    it.model.assert_done()
 
 
 async def test_the_same_secret_twice_in_a_turn_is_one_delivery(talk: Callable[..., Talk]) -> None:

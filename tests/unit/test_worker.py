@@ -9,34 +9,35 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from offmic import worker
+from offmic.fleet import server
 from offmic.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from livekit.agents import AgentServer
+    from offmic.fleet.server import FleetServer
 
 
-def server_with(jobs: int) -> AgentServer:
-    return cast("AgentServer", SimpleNamespace(active_jobs=[None] * jobs))
+def server_with(calls: int) -> FleetServer:
+    return cast("FleetServer", SimpleNamespace(calls=calls))
 
 
 @pytest.fixture
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "get_cpu_monitor", lambda: SimpleNamespace(cpu_count=lambda: 2.0))
+    monkeypatch.setattr(server, "get_cpu_monitor", lambda: SimpleNamespace(cpu_count=lambda: 2.0))
 
 
 def test_a_worker_without_calls_is_empty(two_cores: None) -> None:
-    assert worker.measure_load(server_with(0)) == 0
+    assert server.measure_load(server_with(0)) == 0
 
 
 def test_two_calls_on_two_cores_leave_room_for_more(two_cores: None) -> None:
     threshold_of_start = 0.7
-    assert worker.measure_load(server_with(2)) < threshold_of_start
+    assert server.measure_load(server_with(2)) < threshold_of_start
 
 
 def test_a_worker_never_says_that_it_is_full_so_that_dev_gets_its_job(two_cores: None) -> None:
-    assert worker.measure_load(server_with(1000)) < 1
+    assert server.measure_load(server_with(1000)) < 1
 
 
 def test_a_file_that_was_broken_since_the_start_leaves_nothing_to_look_up(

@@ -17,6 +17,8 @@ from offmic.guard.tokens import Shape
 from offmic.secrets.secret import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from offmic.guard.tokens import Token
 
 
@@ -93,6 +95,14 @@ _INTERESTING: Final = (
     frozenset(_NOUNS) | frozenset(w for p in (*_PHRASES, *_SEEDS) for w in p) | COPULAS
     | frozenset(READINGS) | frozenset(TIMES) | {"key", "pan"} | _NUMBERED | _CHANGES
 )  # fmt: skip
+PASSWORD_NOUNS: Final = frozenset(w for w, (slot, _) in _NOUNS.items() if slot is Slot.WORDS)
+"""Words that alone name what may be of several words."""
+LINKS: Final = (
+    COPULAS | _CHANGES | ANAPHORS | {"s"} | frozenset(READINGS) | frozenset(TIMES)
+) - frozenset(_NOUNS)
+"""Words that only say something about a cue that came before them."""
+TELLING: Final = _INTERESTING - LINKS
+"""Words that may be cues, alone or with the words before them; no other word in lower case is."""
 _LOWER_ENDS: Final = ("key", "token")
 
 
@@ -167,6 +177,19 @@ class Cues:
             self._follow_anaphor(word)
         self.previous = word
         self._last.append(token)
+
+    def pass_over(self, last: Iterable[Token], words: int, stops: int) -> None:
+        """Take text that holds no cue.
+
+        Args:
+            last: its last tokens, as many as a cue may look back to.
+            words: how many of its words count.
+            stops: how many sentences end in it.
+        """
+        words, stops = self.words + words, self.stops + stops
+        for token in last:
+            self.take(token)
+        self.words, self.stops = words, stops
 
     def _follow_anaphor(self, word: str) -> None:
         """Take up the cue again where a sentence behind it begins with "It is" or "That's"."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cues import Slot
+from offmic.guard.cues import PASSWORD_NOUNS, Slot
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.spoken import prefixes, words
@@ -33,7 +33,7 @@ ENTRIES: Final = words("use type enter try")
 """Words behind which what comes may be a password from its first letter on."""
 _ENTRY: Final = (["to", "log"], ["to", "sign"], ["to", "login"])
 _ENTRY_BEGINNINGS: Final = prefixes(("log", "sign", "login"))
-_OWNER_BEGINNINGS: Final = prefixes(_OWNERS)
+_SECOND_BEGINNINGS: Final = prefixes(_OWNERS | PASSWORD_NOUNS) | _ENTRY_BEGINNINGS
 
 
 class Naming:
@@ -117,7 +117,7 @@ class Naming:
         if not self._after:
             return word in _LINK_BEGINNINGS
         if len(self._after) == 1:
-            return word in _OWNER_BEGINNINGS or word in _ENTRY_BEGINNINGS
+            return word in _SECOND_BEGINNINGS
         return True
 
     def _follow(self, token: Token) -> bool:
@@ -131,6 +131,7 @@ class Naming:
             self._after.append(word)
             return word in _LINKS
         named = cue is not None and cue.slot is Slot.WORDS
+        named = named and (len(self._after) > 1 or word in PASSWORD_NOUNS)
         self._after.append(word)
         if named or self._after in _ENTRY:
             label = cue.label if named and cue is not None else ""

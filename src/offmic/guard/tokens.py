@@ -11,7 +11,7 @@ LONGEST: Final = 64
 """A run of letters or digits is cut here, so that no token grows without bound."""
 
 PIECES: Final = re.compile(r"[A-Za-z]+|[0-9]+|[\x00-\x08\x0e-\x1b\x7f]+|.", re.DOTALL)
-"""The pieces of ASCII text: letters, digits, what cannot be seen, and single other characters."""
+"""The pieces of text: letters, digits and controls of ASCII, and any other character alone."""
 
 
 class Shape(IntEnum):
