@@ -51,6 +51,7 @@ class Asking:
     Args:
         label: what it is called; it stands in the transcript for each run of digits.
         kind: what sort of secret it is.
+        size: how many digits it has most often.
         is_whole: tells of digits that came at once whether they are all of it by themselves: they
             then take the place of what came before.
         months: whether a month's name counts as two digits.
@@ -61,6 +62,7 @@ class Asking:
         label: str,
         kind: Kind = Kind.OTHER,
         *,
+        size: int = SURELY_WHOLE,
         is_whole: Callable[[str], bool] = lambda digits: len(digits) >= SURELY_WHOLE,
         months: bool = False,
     ) -> None:
@@ -68,6 +70,7 @@ class Asking:
         self.kind = kind
         self.ended = False
         """Whether the caller pressed the key that ends the number."""
+        self._size = size
         self._is_whole = is_whole
         self._months = months
         self._digits = ""
@@ -76,13 +79,10 @@ class Asking:
     def __repr__(self) -> str:
         return f"Asking({self.label!r}, {len(self._digits)} digits)"
 
-    def __len__(self) -> int:
-        return len(self._digits)
-
     @property
     def missing(self) -> int:
-        """How many digits there must be more before this may be all of it."""
-        return max(self._whole - len(self._digits), 0)
+        """How many digits there are to come, most often."""
+        return max(self._size - len(self._digits), 0)
 
     def cut(self, text: str) -> list[Piece]:
         """Return the words and the runs of digits of a text, without taking anything down."""
