@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
-from bench import egress, guard, waterfall
+from bench import egress, guard, inbound, waterfall
 from bench.calls import REQUESTS, SMALL_TALK, time_answers, time_greetings
 from bench.delivery import time_added, time_deliveries
 from bench.figures import Figure, of_bytes, of_many_times, of_times, print_table
@@ -89,6 +89,8 @@ def main() -> None:
     print("\n".join(asyncio.run(waterfall.draw())))
     print("\nthe guard")
     guard.measure_all(renderings=200, count=1_000_000, most_s=180)
+    print("\nthe caller's words")
+    inbound.measure_all()
 
 
 if __name__ == "__main__":
