@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WITHHELD: Final = "[withheld]"
 """Stands for what could not be looked through."""
 
-LONGEST: Final = 16_384
+LONGEST: Final = 8_192
 """Characters of one text that are looked through; what goes beyond is cut off."""
 _CACHED_LENGTH: Final = 512
 _CACHED: Final = 4096
