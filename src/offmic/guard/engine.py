@@ -8,7 +8,7 @@ longest. Nothing here looks at where one chunk ends and the next begins.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from offmic.guard.blocks import Blocks, Connections
 from offmic.guard.cues import Cues
@@ -30,17 +30,19 @@ from offmic.guard.numbers import Numbers
 from offmic.guard.policy import Policy, Treatment, last_four
 from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
 from offmic.guard.slots import RANK_SLOT, Slots
+from offmic.guard.stems import Stem
 from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from offmic.guard.halves import Begun
     from offmic.guard.learned import Learned
     from offmic.guard.model import SecretDiverted, Segment
 
 _NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
 
+_REACH: Final = 10
+"""Words behind a cue that no value has to be looked for any more."""
 _SIGNS: Final = frozenset("{[<-:$")
 """Signs with which something may begin."""
 
@@ -48,26 +50,6 @@ _BREAKS: Final = frozenset({"", " "})
 
 BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
 """Beginnings of words with which something may begin; of those with capitals any may."""
-
-
-class Tried(NamedTuple):
-    """What came of a text.
-
-    Args:
-        calm: the last place in it behind which nothing is followed.
-        hold: where what can still begin or extend a match begins.
-        words: how many words it has, up to the calm place.
-        counted: how many of them count for cues.
-        begun: what it told of beginnings of values up to there.
-        told: what the whole of it told.
-    """
-
-    calm: int
-    hold: int
-    words: int
-    counted: int
-    begun: Begun | None
-    told: Begun | None
 
 
 class Engine:
@@ -153,57 +135,15 @@ class Engine:
             recogniser.finish()
         self._settle(final=True)
 
-    def try_out(self, text: str, *, end: bool) -> Tried | None:
-        """Read plain text as a turn of its own, and be as before.
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
 
-        Args:
-            text: a few words.
-            end: whether the turn ends with it.
-
-        Returns:
-            What came of it; None where that would stay.
-        """
-        calm = at = 0
-        cues, halves = self._cues, self._known.halves
-        found = Tried(0, 0, 0, 0, None, None)
-        while at < len(text):
-            at += self.read(text[at:], at)
-            if self.calm:
-                calm = at
-                found = Tried(at, 0, halves.words, cues.words, halves.told(), None)
-        hold = min(self._held(), len(text))
-        if end:
-            self.finish()
-        found = found._replace(hold=hold, words=halves.words if end else found.words,
-                               told=halves.told())  # fmt: skip
-        stays = bool(self._matches or self._ready or cues.cue or cues.card or self._known.spared)
-        if calm < len(text) or stays:
-            self._reset()
-        cues.reset()
-        self._known.renew()
-        return None if stays else found
-
-    def pass_over(self, text: str, start: int, words: int, stops: int) -> None:
-        """Let the cues know of plain text that no recogniser needs to read.
-
-        Args:
-            text: the end of it, of as many words as a cue may look back to.
-            start: position in the turn of its first character.
-            words: how many words of it count.
-            stops: how many sentences end in it.
-        """
-        last: list[Token] = []
-        for piece in PIECES.finditer(text):
-            part, at = piece.group(), start + piece.start()
-            shape = SHAPES[part[0]]
-            last.append(
-                Token(
-                    shape, part, at, at + len(part), part.lower(), False, self._before, self._head
-                )
-            )
-            self._before = part[-1]
-            self._head = "" if shape is Shape.SPACE else self._head[-LONGEST:] + part
-        self._cues.pass_over(last, words, stops)
+    @property
+    def expects(self) -> bool:
+        """Whether what an earlier transcript announced may come in the next one."""
+        return bool(self._busy) or self._cues.lately(_REACH)
 
     def _reset(self) -> None:
         self._text = ""
@@ -216,7 +156,7 @@ class Engine:
             recogniser.reset()
         self._busy = [r for r in self._all if r.busy]
         self._before = ""
-        self._head = ""
+        self._stem = Stem()
         self._latest: Segment | None = None
 
     def learn(self, learned: Learned) -> None:
@@ -233,7 +173,7 @@ class Engine:
             self._close()
             token = Token(shape, text, start, start + 1, text, before=self._before)
             self._before = text
-            self._head = "" if shape is Shape.SPACE else self._head[-LONGEST:] + text
+            self._stem.add(text, start + 1)
             if not self._marks.inside:
                 self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
                 self._cues.take(token)
@@ -244,8 +184,11 @@ class Engine:
             if run is None or run.shape is not shape or len(run.text) >= LONGEST:
                 glued = run is not None
                 self._close()
+                if not self._stem.text:
+                    self._stem.begin(start)
+                stem = self._stem
                 run = self._open = Token(
-                    shape, "", start, start, "", glued, self._before, self._head
+                    shape, "", start, start, "", glued, self._before, stem.text, stem.since()
                 )
                 self._known.open(start)
             part = text[: LONGEST - len(run.text)]
@@ -261,7 +204,7 @@ class Engine:
         if token is None:
             return
         self._before = token.text[-1]
-        self._head = self._head[-LONGEST:] + token.text
+        self._stem.add(token.text, token.end)
         if not self._marks.inside:
             self._cues.take(token)
             self._known.take(token)
@@ -274,7 +217,7 @@ class Engine:
         return (
             word not in BEGINNINGS
             and word[:KEY_HEAD] not in KEY_BEGINNINGS
-            and (token.text[1:2].islower() or token.text.islower())
+            and (token.text[1:] or token.text).islower()
             and self._cues.fresh is None
             and self._cues.before not in ENTRIES
             and self._cues.previous not in ENTRIES
@@ -306,8 +249,10 @@ class Engine:
         """Return where what can still begin or extend a match begins."""
         token = self._open
         if token is None:
-            return min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
+            hold = min(self._known.hold, self._stem.hold(""))
+            return min(hold, *(r.hold for r in self._busy), NOTHING)
         hold = NOTHING if self._marks.inside else self._known.peek(token)
+        hold = min(hold, self._stem.hold(token.text))
         for recogniser in self._busy if self._is_plain(token) else self._all:
             hold = min(hold, recogniser.peek(token))
         return hold

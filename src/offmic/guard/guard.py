@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.engine import Engine
-from offmic.guard.lane import UNIT, Lane, Rest
+from offmic.guard.lane import UNIT, Lane, count_words
 from offmic.guard.learned import learn
 from offmic.guard.model import Direction, Said
 from offmic.guard.policy import Policy
+from offmic.guard.probe import Probe, Rest
+from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,7 +146,7 @@ class Guard(Engine):
         lane = learned.lanes.get(of)
         if lane is None:
             policy = Policy(phones=phones, emails=emails)
-            engine = Engine(self._direction, policy, values_only=self._values_only)
+            engine = Probe(self._direction, policy, values_only=self._values_only)
             engine.learn(learned)
             lane = learned.lanes[of] = Lane(engine)
         self._lane = lane
@@ -219,13 +221,13 @@ class Guard(Engine):
     def _note(self, passed: str, rest: Rest | None = None) -> None:
         """Remember what was let go, as far as a cue may look back, and count its words."""
         if rest is None:
-            words = counted = passed.count(" ") + passed.count("'")
+            words = counted = count_words(passed)
             begun = None
         else:
             words, counted, begun = rest.words, rest.counted, rest.begun
         self._known.halves.pass_over(words, begun)
         self._words += counted
-        self._stops += passed.count(".") + passed.count("?")
+        self._stops += passed.count(".") + passed.count("?") + passed.count("!")
         self._trail += passed
         if len(self._trail) > _LONGEST_TRAIL:
             self._shorten()
@@ -246,8 +248,16 @@ class Guard(Engine):
     def _step_in(self, text: str) -> None:
         """Let the engine go on from here, as if it had read what was let go."""
         self._shorten()
+        last: list[Token] = []
         start = self._fed - len(text) - len(self._trail)
-        self.pass_over(self._trail, start, self._words, self._stops)
+        for piece in PIECES.finditer(self._trail):
+            part, at = piece.group(), start + piece.start()
+            shape, before, head = SHAPES[part[0]], self._before, self._head
+            end, word = at + len(part), part.lower()
+            last.append(Token(shape, part, at, end, word, before=before, head=head))
+            self._before = part[-1]
+            self._head = "" if shape is Shape.SPACE else head[-LONGEST:] + part
+        self._cues.pass_over(last, self._words, self._stops)
         self._idle = self._untouched = False
         self._ahead = self._trail = ""
         self._words = self._stops = 0
@@ -273,4 +283,4 @@ def _joined(segments: Iterable[Segment]) -> list[Segment]:
     return joined
 
 
-_NO_LANE: Final = Lane(Engine(Direction.OUT))
+_NO_LANE: Final = Lane(Probe(Direction.OUT, Policy(), values_only=False))

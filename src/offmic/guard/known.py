@@ -15,7 +15,7 @@ from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import looks_everyday
-from offmic.guard.steps import LONGEST_GAP, WORD_BEGINNINGS, Path, step
+from offmic.guard.steps import LONGEST_GAP, STEPS, WORD_BEGINNINGS, Path, step, widen
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
@@ -170,26 +170,29 @@ class Known:
     def _scan_alike(self, c: str, pos: int) -> None:
         """Follow every path through a character that may stand for another one as well."""
         self._settle_recent(space=False)
-        viable = self._index.viable
+        heads, viable = self._index.heads, self._index.viable
         digit = c.isdigit()
         paths: list[Path] = []
         reads = c + _LEET.get(c, "")
-        for path in self._paths:
-            if path.number is not None or path.explains in _WAITING:
+        begun_here = self._token_start
+        for start, so_far, _, _, times, number, explains, aligned, solid in self._paths:
+            if number is not None or explains in _WAITING:
                 continue
-            solid = path.solid or digit or path.start < self._token_start
             for r in reads:
-                read = path.read + r * path.times
-                if viable(read):
-                    aligned = path.aligned
-                    paths.append(Path(path.start, read, pos + 1, 0, 1, None, "", aligned, solid))
-        aligned = pos == self._token_start
-        paths += [
-            Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit) for r in reads if viable(r)
-        ]
+                read = so_far + (r if times == 1 else r * times)
+                if read in heads if len(read) <= HEADS else viable(read):
+                    firm = solid or digit or start < begun_here
+                    paths.append(Path(start, read, pos + 1, 0, 1, None, "", aligned, firm))
+        aligned = pos == begun_here
+        for r in reads:
+            if r in heads:
+                paths.append(Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit))
         self._paths = paths
-        if paths:
-            self._accept_whole()
+        shortest = self._index.shortest
+        for path in paths:
+            if len(path.read) >= shortest:
+                self._accept_whole()
+                break
 
     def pass_symbol(self, c: str, start: int, *, space: bool) -> None:
         """Read one character that is neither letter nor digit."""
@@ -200,7 +203,7 @@ class Known:
             return
         index = self._index
         paths = [
-            p._replace(gap=p.gap + 1)
+            widen(p)
             for p in self._paths
             if p.gap < LONGEST_GAP
             and (p.read or p.number or p.times > 1 or p.explains or not space)
@@ -226,7 +229,7 @@ class Known:
 
     def _pass_markup(self, c: str, start: int, paths: list[Path]) -> None:
         if c == self._closer and start - self._tag_start <= _LONGEST_TAG:
-            paths += [p._replace(gap=p.gap + 1) for p in self._outside]
+            paths += [widen(p) for p in self._outside]
             self._outside, self._closer = [], ""
         elif c in _OPENS and not self._closer and self._paths:
             self._outside, self._closer, self._tag_start = list(self._paths), _OPENS[c], start
@@ -243,8 +246,10 @@ class Known:
         if token.shape is Shape.WORD and (self._before or token.word in self._fresh_words):
             word = token.word
             jumps: list[Path] = []
+            means = word in STEPS
             for path in self._before:
-                jumps += step(path, word, token.end, self._index.viable)
+                if means or path.number is not None or path.explains:
+                    jumps += step(path, word, token.end, self._index.viable)
             if word in self._fresh_words:
                 origin = Path(token.start, "", token.end, aligned=True, solid=True)
                 jumps += step(origin, word, token.end, self._index.viable, fresh=True)

@@ -1,7 +1,7 @@
 """Remembers which plain text means nothing; it must never decide so by itself.
 
 Most of what is said holds nothing that any recogniser follows. What text does that comes while
-nothing is followed depends on that text alone: so an engine kept for this reads it once, and what
+nothing is followed depends on that text alone: so a probe reads it once, and what
 came of it is remembered. No rule of a recogniser is repeated here, and none needs to know of this.
 Words that may be cues are left out, since what they do depends on what came before them.
 """
@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import re
 from threading import Lock
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from offmic.guard.cues import LINKS, TELLING
+from offmic.guard.cuewords import LINKS, TELLING
 from offmic.guard.spoken import READINGS, TIMES
 
 if TYPE_CHECKING:
-    from offmic.guard.engine import Engine
-    from offmic.guard.halves import Begun
     from offmic.guard.model import Direction
+    from offmic.guard.probe import Probe, Rest
 
 LONGEST: Final = 64
 """Longer text is not looked up as the beginning of a unit."""
@@ -27,50 +26,29 @@ _MOST: Final = 8192
 Known = TypeVar("Known", "set[str]", "dict[str, Rest | None]")
 LaneOf: TypeAlias = "tuple[Direction, bool, bool, bool]"
 
-_WORD: Final = r"(?:[A-Za-z]{1,24}(?:'[A-Za-z]{1,24})?|[0-9]{1,3})"
-_PLAIN: Final = re.compile(rf"(?:{_WORD}[.,?]? )*(?:{_WORD}(?:[.,?]|')?)?")
+_WORD: Final = r"(?:[A-Za-z]{1,24}(?:['-][A-Za-z]{1,24})?|[0-9]{1,3})"
+_PLAIN: Final = re.compile(rf"(?:{_WORD}[.,?!]? )*(?:{_WORD}[.,?!'-]?)?")
 _ENDED: Final = re.compile(r"[A-Za-z]+(?![A-Za-z]|$)")
+_DIGIT: Final = re.compile(r"[0-9]")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _NUMBER_WORDS: Final = frozenset(READINGS) | frozenset(TIMES)
 _MOST_NUMBERS: Final = 1
 """More numbers may be parts of one, which the words before them may make a secret."""
 
-UNIT: Final = re.compile(rf"(?:{_WORD}[.,?]? ){{0,6}}?[A-Za-z]{{4,24}} ")
+UNIT: Final = re.compile(rf"(?:{_WORD}[.,?!]? ){{0,6}}?[A-Za-z]{{4,24}} ")
 """Words up to one behind which most often nothing is followed any more."""
-
-
-class Rest(NamedTuple):
-    """What comes of text that may go on in any way.
-
-    Args:
-        calm: the last place in it behind which nothing is followed.
-        hold: where what can still begin or extend a match begins.
-        words: how many words it has up to the calm place.
-        counted: how many of them count for cues.
-        begun: what it tells of beginnings of values up to there.
-        told: what the whole of it tells.
-        links: whether it means something where a cue came before.
-    """
-
-    calm: int
-    hold: int
-    words: int
-    counted: int
-    begun: Begun | None
-    told: Begun | None
-    links: bool
 
 
 class Lane:
     """What was found out about text that comes while nothing is followed.
 
     Args:
-        engine: reads it; it belongs to the lane alone.
+        probe: reads it; it belongs to the lane alone.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        # Guards of several threads may share what was found out, but not the engine.
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        # Guards of several threads may share what was found out, but not the probe.
         self._lock = Lock()
         self.inert: set[str] = set()
         """Units that do nothing, and whose words all count."""
@@ -89,7 +67,7 @@ class Lane:
         if rest is not None and rest.calm < len(unit):
             rest = None
         _make_room(self._units)[unit] = rest
-        words = unit.count(" ") + unit.count("'")
+        words = count_words(unit)
         if rest is not None and rest.told is None and rest.words == rest.counted == words:
             _make_room(self.inert_uncued).add(unit)
             if not rest.links:
@@ -111,15 +89,23 @@ class Lane:
         return self._ends[text]
 
     def _read(self, text: str, *, end: bool = False) -> Rest | None:
-        ended: list[str] = _ENDED.findall(text.lower() + (" " if end else ""))
-        numbers = sum(word in _NUMBER_WORDS for word in ended) + len(_DIGITS.findall(text))
-        if numbers > _MOST_NUMBERS or not TELLING.isdisjoint(ended):
+        ended = _ENDED.findall(text.lower() + (" " if end else ""))
+        if not TELLING.isdisjoint(ended):
+            return None
+        links = not LINKS.isdisjoint(ended)
+        if (links or _DIGIT.search(text)) and _count_numbers(text, ended) > _MOST_NUMBERS:
             return None
         with self._lock:
-            tried = self._engine.try_out(text, end=end)
-        if tried is None:
-            return None
-        return Rest(*tried, links=numbers > 0 or not LINKS.isdisjoint(ended))
+            return self._probe.try_out(text, end=end, links=links)
+
+
+def _count_numbers(text: str, ended: list[str]) -> int:
+    return sum(word in _NUMBER_WORDS for word in ended) + len(_DIGITS.findall(text))
+
+
+def count_words(unit: str) -> int:
+    """Return how many words a unit has."""
+    return unit.count(" ") + unit.count("'") + unit.count("-")
 
 
 def _make_room(known: Known) -> Known:

@@ -23,7 +23,7 @@ class Learned:
     Args:
         version: of the vault.
         entries: what it held.
-        gone: what is still spoken of though its value was forgotten.
+        gone: what it held before; its handles and labels are still known.
     """
 
     def __init__(
