@@ -108,6 +108,16 @@ class Guard(Engine):
         self._begin()
         return rest
 
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
+
+    @property
+    def held(self) -> str:
+        """The text that was fed and is not decided yet."""
+        return self._text
+
     def discard(self) -> None:
         """Forget what is held back; a turn was cancelled or its consumer failed."""
         self._reset()
