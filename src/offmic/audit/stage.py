@@ -212,7 +212,9 @@ async def _until_listening(settings: Settings, child: Child) -> None:
         async with asyncio.timeout(_SERVER_START_S):
             while not await asyncio.to_thread(is_listening, settings, 1.0):
                 if ended.done():
-                    raise AuditError(f"livekit-server did not start: {child.last_lines[-1:]}")
+                    raise AuditError(
+                        f"livekit-server did not start: {' '.join(child.last_lines)[-300:]}"
+                    )
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise AuditError(f"livekit-server was not up after {_SERVER_START_S:g} s") from None
