@@ -21,6 +21,7 @@ from livekit.agents import (
     JobProcess,
     cli,
     get_job_context,
+    inference,
 )
 from livekit.agents.telemetry import set_tracer_provider, tracer
 from livekit.agents.voice.room_io import RoomOptions
