@@ -28,8 +28,9 @@ test: setup ## every test
 	$(RUN)/pytest
 	npm test --prefix web --silent
 
-audit: setup ## every leak attack on the front desk: attack by sink
+audit: setup ## every leak attack on the front desk, attack by sink; 100 spoken card numbers
 	$(RUN)/offmic audit
+	CARDS=100 $(RUN)/pytest -q -s tests/integration/test_spoken_cards.py
 
 faults: setup ## 1,000 deliveries under random faults; SEED=NUMBER runs the same ones again
 	DELIVERIES=1000 $(RUN)/pytest -q -s tests/faults
