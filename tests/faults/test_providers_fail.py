@@ -1,4 +1,4 @@
-"""Each way in which a provider fails × each part, in a real call: what the caller hears of it.
+"""Each way in which a provider fails, for each part, in a real call: what the caller hears of it.
 
 `make faults` runs all of them and prints how long the caller waited; `make test` runs a sample.
 """
