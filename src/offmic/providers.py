@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from livekit.agents.voice.background_audio import BuiltinAudioClip
     from livekit.agents.voice.turn import TurnDetectionMode
 
+    from offmic.endpointing import Patience
     from offmic.settings import Settings
 
 Role = Literal["stt", "llm", "tts"]
@@ -268,14 +269,18 @@ def make_vad() -> vad.VAD:
     return inference.VAD(model="silero")
 
 
-def make_turn_detection(settings: Settings) -> TurnDetectionMode:
-    """Make what decides that the caller's turn has ended."""
-    from livekit.agents import inference
+def make_turn_detection(settings: Settings, patience: Patience) -> TurnDetectionMode:
+    """Make what decides that the caller's turn has ended.
 
+    Args:
+        settings: the checked settings of this process.
+        patience: what is known of the caller's words in this call.
+    """
     match settings.turn_detection:
         case "local":
-            # Without a version the framework asks LiveKit's cloud first.
-            return inference.TurnDetector(version="v1-mini")
+            from offmic.turn_detector import TurnDetector
+
+            return TurnDetector(patience)
         case "multilingual":
             multilingual = importlib.import_module("livekit.plugins.turn_detector.multilingual")
             detector: TurnDetectionMode = multilingual.MultilingualModel()

@@ -52,7 +52,7 @@ class Remembered:
         return tuple(self._entries.values())
 
     def gone(self) -> tuple[VaultEntry, ...]:
-        """Nothing: what a vault forgets is still kept back from logs."""
+        """Return nothing: here no value is forgotten."""
         return ()
 
     def add(self, entry: VaultEntry) -> None:
