@@ -250,8 +250,8 @@ class _Stream(stt.RecognizeStream):
             raise APIConnectionError("a recogniser ended its stream", retryable=False)
 
     def _give_up(self) -> None:
-        """Tell the session where the caller said something that nobody wrote down."""
-        if self._owed:
+        """Tell the session where the caller has said something that nobody wrote down."""
+        if self._owed and not self._speaks:
             self._owed = False
             self._forget(0.0)
             error = APIConnectionError("no recogniser works", retryable=False)
