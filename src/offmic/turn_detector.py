@@ -147,10 +147,14 @@ class TurnStream:
 
     async def _wait(self, answer: asyncio.Future[TurnDetectionEvent], spoke_s: float) -> None:
         most_s = time.monotonic() + _SETTLE_S
-        prediction = await self._by_sound.predict()
+        sound = self._by_sound.predict()
+        sound.add_done_callback(lambda _: self._patience.changed.set())
         # Words that come late may say that there is more, or less, to wait for.
         while True:
-            until_s = spoke_s + self._patience.silence_s(prediction.end_of_turn_probability)
+            heard = sound.result() if sound.done() else None
+            until_s = spoke_s + self._patience.silence_s(
+                None if heard is None else heard.end_of_turn_probability
+            )
             if not self._patience.is_settled(spoke_s):
                 until_s = max(until_s, most_s)
             left_s = until_s - time.monotonic()
@@ -160,7 +164,7 @@ class TurnStream:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._patience.changed.wait(), left_s)
         if not answer.done():
-            answer.set_result(_event(_OVER, prediction.inference_duration))
+            answer.set_result(_event(_OVER, None if heard is None else heard.inference_duration))
 
 
 def _event(probability: float, inference_duration: float | None = None) -> TurnDetectionEvent:
