@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from livekit.agents import Agent, AgentTask, StopResponse, llm, stt
@@ -20,6 +21,7 @@ from livekit.agents.voice import agent_activity
 
 from offmic import phrases
 from offmic.backchannel import is_backchannel
+from offmic.fallback import Sign, persevere
 from offmic.inbound import refer
 from offmic.session import refuse_speech_to_speech
 from offmic.teller import Teller
@@ -170,17 +172,24 @@ class ConfidentialAgent(Agent):
         vault = self.call.vault
         safe_ctx = self.call.history.guard(chat_ctx)
         guard_tools(tools)
+        answer = persevere(lambda: Agent.default.llm_node(self, safe_ctx, tools, model_settings))
         with self.call.guarding("llm") as guard:
-            async for chunk in Agent.default.llm_node(self, safe_ctx, tools, model_settings):
-                if isinstance(chunk, str):
-                    yield refer(vault, guard.feed(chunk))
-                    continue
-                if isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
-                    for call in chunk.delta.tool_calls:
-                        call.arguments = guard_arguments(vault, call.arguments)
-                    if chunk.delta.content:
-                        chunk.delta.content = refer(vault, guard.feed(chunk.delta.content))
-                yield chunk
+            async with aclosing(answer) as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, Sign):
+                        # What was held back belongs to words that nobody will hear the end of.
+                        guard.discard()
+                        yield phrases.ONE_MOMENT if chunk is Sign.LATE else phrases.AGAIN
+                        continue
+                    if isinstance(chunk, str):
+                        yield refer(vault, guard.feed(chunk))
+                        continue
+                    if isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
+                        for call in chunk.delta.tool_calls:
+                            call.arguments = guard_arguments(vault, call.arguments)
+                        if chunk.delta.content:
+                            chunk.delta.content = refer(vault, guard.feed(chunk.delta.content))
+                    yield chunk
             # Only here: after an exception or a cancelled turn what is held is not said.
             yield refer(vault, guard.flush())
 
@@ -249,4 +258,4 @@ def _id_of(speech: SpeechHandle | None) -> str:
 
 
 class ConfidentialTask(ConfidentialAgent, AgentTask[_Result]):
-    """An `AgentTask` that is guarded as a `ConfidentialAgent` is; awaited in a tool or `on_enter`."""
+    """An `AgentTask`, guarded as a `ConfidentialAgent` is; awaited in a tool or in `on_enter`."""

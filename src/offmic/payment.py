@@ -32,7 +32,7 @@ _GIVEN_UP: Final = "the caller does not want to give a card"
 _FAILED: Final = "I could not take down the card. Please try again later, or pay at the desk."
 _NUDGE_S: Final = 4.0
 """So long may somebody look at the card in the middle of its number."""
-_MOST_TRIES: Final = 5
+MOST_TRIES: Final = 5
 _STOP: Final = re.compile(
     r"\b(?:cancel|never ?mind|forget (?:it|about it)|stop|(?:do not|don't) want to|leave it)\b"
 )
@@ -63,6 +63,16 @@ class _Step:
     question: str
     again: str
     fit: Callable[[str], Fit]
+
+
+def _step(
+    label: str, kind: Kind, size: int, fit: Callable[[str], Fit], question: str, again: str
+) -> _Step:
+    def is_whole(digits: str) -> bool:
+        return fit(digits) is Fit.GOOD
+
+    asking = Asking(label, kind, size=size, is_whole=is_whole, months=fit is fit_expiry)
+    return _Step(asking, question, again, fit)
 
 
 async def charge(card: Card) -> str:
@@ -129,7 +139,7 @@ class TakeCard(ConfidentialTask[Card]):
             self._taken.clear()
             return self._ask()
         asking = self._step.asking
-        if not len(asking):
+        if not asking.digits():
             return self._step.question
         fit = self._step.fit(asking.digits())
         if fit is not Fit.MORE:
@@ -158,7 +168,7 @@ class TakeCard(ConfidentialTask[Card]):
         if fit is Fit.WRONG:
             self._tries += 1
             step.asking.doubt()
-            if self._tries >= _MOST_TRIES:
+            if self._tries >= MOST_TRIES:
                 self.complete(ToolError(_FAILED))
                 return ""
             return step.again
@@ -172,36 +182,40 @@ class TakeCard(ConfidentialTask[Card]):
     def _take(self, asking: Asking) -> Secret:
         if asking.kind is Kind.CARD:
             return self.call.vault.hold(asking.digits(), asking.label, asking.kind)
-        secret = Secret(asking.digits(), asking.label, asking.kind)
         # Three digits are a part of too many other numbers for the guard to look for.
-        self.call.vault.drop(secret)
-        return secret
+        return self.call.vault.apart(asking.digits(), asking.label, asking.kind)
 
     def _ask(self) -> str:
         """Turn to the next part of the card and return the question for it."""
         self._open.close()
         match len(self._taken):
             case 0:
-                step = _Step(
-                    Asking("card number", Kind.CARD),
+                step = _step(
+                    "card number",
+                    Kind.CARD,
+                    16,
+                    fit_number,
                     "Please read me the card number, or type it.",
                     "That number does not check out. Please read it once more, or tell me which "
                     "digits are wrong.",
-                    fit_number,
                 )
             case 1:
-                step = _Step(
-                    Asking("expiry date", whole=3, months=True),
+                step = _step(
+                    "expiry date",
+                    Kind.OTHER,
+                    4,
+                    fit_expiry,
                     "Thank you. When does the card expire? Month and year, please.",
                     "I cannot read that as a month and a year to come. When does it expire?",
-                    fit_expiry,
                 )
             case _:
-                step = _Step(
-                    Asking("security code", Kind.CODE, whole=3),
+                step = _step(
+                    "security code",
+                    Kind.CODE,
+                    3,
+                    fit_code(self._taken[0].reveal()),
                     "And the security code?",
                     "That is not as long as a security code. Could you read it once more?",
-                    fit_code(self._taken[0].reveal()),
                 )
         self._open.enter_context(self.call.hearing.asking_for(step.asking))
         self._step = step

@@ -18,8 +18,8 @@ from offmic.endpointing import LEAST_S
 if TYPE_CHECKING:
     from livekit.agents.vad import VADEvent
 
-_AHEAD_S: Final = 0.05
-"""What the framework is told beyond the silence that there is, so that it asks in time."""
+_AHEAD_S: Final = 0.08
+"""What the framework is told beyond the silence that there is, so that it asks at `ASKED_S`."""
 _STAYS_SPEECH: Final = 0.45
 _WINDOW_S: Final = 0.032
 

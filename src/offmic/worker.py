@@ -18,6 +18,8 @@ from livekit.agents import (
     JobExecutorType,
     JobProcess,
 )
+from livekit.agents.types import APIConnectOptions
+from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
@@ -57,6 +59,11 @@ _FALSE_ALARM_S: Final = 0.35
 _PAUSES_PER_TURN: Final = 8
 """So often a reply is begun ahead; each pause of the caller's makes a new one."""
 _KEEP_TRYING: Final = 1_000_000
+_CONNECT: Final = SessionConnectOptions(
+    llm_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.5, timeout=8.0),
+    # A part that fails again and again may be mended yet; hanging up would not help the caller.
+    max_unrecoverable_errors=_KEEP_TRYING,
+)
 
 
 def build_server(
@@ -73,7 +80,7 @@ def build_server(
     metrics.share_folder()
     endpoints.add_routes(web.get("/metrics", metrics.serve))
     server = FleetServer(
-        host="127.0.0.1",
+        host=settings.host,
         port=ServerEnvOption(dev_default=0, prod_default=settings.port),
         num_idle_processes=ServerEnvOption(dev_default=1, prod_default=2),
         initialize_process_timeout=60.0,  # two cold starts side by side on two slow cores
@@ -209,6 +216,7 @@ def make_session(settings: Settings, call: Call) -> ConfidentialSession:
                 "max_retries": _PAUSES_PER_TURN,
             },
         },
+        conn_options=_CONNECT,
         use_tts_aligned_transcript=False,
         aec_warmup_duration=None,
     )

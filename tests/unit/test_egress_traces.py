@@ -17,11 +17,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceFlags
 
+from offmic.audit.renderings import leaks
 from offmic.egress import traces
 from offmic.egress.redactor import Redactor
 from offmic.secrets import Vault
 from tests.fakes.planted import PIN, REGISTERED, CarelessError
-from tests.fakes.renderings import leaks
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -157,7 +157,7 @@ def test_a_span_that_cannot_be_looked_through_keeps_its_times_alone(
 
 
 def test_log_records_of_opentelemetry_are_looked_through() -> None:
-    exporter = InMemoryLogRecordExporter()
+    exporter = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call]
     provider = LoggerProvider(shutdown_on_exit=False)
     provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
     provider.get_logger("chat_history").emit(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 from livekit import rtc
+from livekit.agents.inference.eot.base import MIN_SILENCE_DURATION_MS
 from livekit.agents.vad import VADEventType
 from livekit.agents.voice.turn import TurnDetectionEvent, _StreamingTurnDetectorStream
 
-from offmic.endpointing import Patience
+from offmic.endpointing import ASKED_S, Patience
 from offmic.local.audio import resample
 from offmic.turn_detector import TurnStream
 from offmic.voice_activity import QuickVAD
@@ -117,12 +118,14 @@ async def test_voice_activity_tells_of_silence_before_it_ends_speech(voice: str)
         frame = rtc.AudioFrame(audio[start : start + 160].tobytes(), RATE, 1, 160)
         activity.push_frame(frame)
     activity.end_input()
-    told_s = 0.0
+    asked_s = 0.0
     async for event in activity:
-        if event.type is VADEventType.INFERENCE_DONE:
-            told_s = event.raw_accumulated_silence
+        if event.type is VADEventType.INFERENCE_DONE and event.speaking and not asked_s:
+            # Of the windows before; this one is silent too.
+            silence_s = event.raw_accumulated_silence
+            asked_s = silence_s - 0.08 + 0.032 if silence_s >= MIN_SILENCE_DURATION_MS / 1000 else 0
         if event.type is VADEventType.END_OF_SPEECH:
-            assert told_s >= 0.2
+            assert asked_s == pytest.approx(ASKED_S, abs=0.01)
             assert event.silence_duration == pytest.approx(0.192, abs=0.01)
             break
     else:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cues import ANAPHORS, COPULAS, Slot
+from offmic.guard.cuewords import ANAPHORS, CHANGES, COPULAS, POINTS, YES, Slot
+from offmic.guard.fold import fold_text
+from offmic.guard.likeness import is_code, is_key, is_odd, is_spelled
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import COMMON, PREDICATES, is_inflected
-from offmic.guard.spoken import NATO, READINGS, SYMBOLS, TIMES, words
+from offmic.guard.spoken import words
 from offmic.guard.tokens import Shape
-from offmic.guard.typed import spelled_out, typed
+from offmic.guard.typed import typed
 from offmic.secrets.secret import Kind
 
 if TYPE_CHECKING:
@@ -32,15 +34,17 @@ _CONNECTS: Final = frozenset(":=→")
 _QUOTES: Final = {'"': '"', "'": "'", "“": "”", "`": "`"}
 _CLOSES: Final = frozenset("\"'`)]}>|*")
 _SENTENCE: Final = frozenset(".,;!?")
-_ENDS_BLOB: Final = frozenset('<>"`(){}[]|&')
+_ENDS_BLOB: Final = frozenset('<>"`(){}[]|&;')
 _CASES: Final = words("capital uppercase upper lowercase lower cap small")
 _SPELLING: Final = words("as in for like letter number sign mark")
+_MANNERS: Final = words("all lowercase")
+_MORE_MANNERS: Final = words("one word lowercase lower case small letters together in")
+_MOST_COMMAS: Final = 2
+_KINDS_OF_CODES: Final = frozenset({Kind.CODE, Kind.OTP, Kind.GOV_ID})
 _MOST_WORDS: Final = 6
 _MOST_SEED_WORDS: Final = 24
 _MOST_SPELLED: Final = 800
 _MOST_OF_NAME: Final = 5
-_SHORTEST_KEY: Final = 8
-_LONG_KEY: Final = 24
 _LONGEST_SPELT: Final = 6
 _SPELT_SIGNS: Final = frozenset("-.,_/@#!*+")
 
@@ -75,8 +79,10 @@ class Slots:
         self._resumed = False
         self._has = False
         self._closed = False
+        self._manner = False
         self._quote = ""
-        self._name = 0
+        self._name = self._commas = 0
+        self._glue = -1
         self._clear_value()
 
     def _clear_value(self) -> None:
@@ -100,7 +106,7 @@ class Slots:
         if self._at is At.IN_VALUE:
             self._take_value(token)
         cue = self._cues.fresh
-        if cue is not None and self._at is not At.IN_VALUE:
+        if cue is not None and self._at is not At.IN_VALUE and token.start != self._glue:
             self._leave()
             self._cue, self._at = cue, At.AFTER_CUE
             return
@@ -141,7 +147,7 @@ class Slots:
         # "The magic word everybody knows": such names are followed by anything.
         return (
             self._cue is not None
-            and self._cue.label.lower().endswith(("word", "phrase"))
+            and self._cue.label.lower().endswith(("word", "phrase", "answer", "question"))
             and ("password" not in self._cue.label.lower())
         )
 
@@ -154,8 +160,23 @@ class Slots:
                 self._leave()
         elif token.shape is Shape.SYMBOL:
             self._take_sign(token)
+        elif self._glue and token.start == self._glue:
+            self._begin(token)
         elif word in COPULAS or (word == "s" and token.glued is False and self._after_quote):
-            self._strong, self._at = True, At.AFTER_CUE
+            if self._commas != 1:
+                self._strong, self._at = True, At.AFTER_CUE
+        elif (
+            word in POINTS
+            and self._cue is not None
+            and self._cue.linked
+            and not (self._strong and word == "as")
+        ):
+            # "Reset to", "comes up as": what follows may be a verb or a description as well.
+            self._strong, self._resumed, self._at = True, True, At.AFTER_CUE
+        elif self._strong and word in CHANGES:
+            self._resumed = True
+        elif self._strong and self._slot is Slot.WORDS and self._tells_how(word):
+            self._manner = True
         elif self._at is At.IN_NAME:
             self._name += 1
             if self._name > _MOST_OF_NAME:
@@ -182,7 +203,7 @@ class Slots:
         """Read "It's" in "I have reset your password. It's …"."""
         if self._cues.resumed:
             self._at, self._strong, self._resumed = At.AFTER_CUE, True, True
-        elif token.word not in ANAPHORS and token.text != "'":
+        elif token.word not in ANAPHORS and token.word not in YES and token.text not in "',":
             self._leave()
 
     def _take_sign(self, token: Token) -> None:
@@ -194,15 +215,31 @@ class Slots:
             self._closed = True
         elif text in _CONNECTS:
             self._strong, self._at = True, At.AFTER_CUE
+            # What is glued to it is the value, whatever it reads: "Password=secret;".
+            self._glue = token.end if text == "=" else -1
         elif text in _QUOTES and self._at is At.AFTER_CUE:
             if text != "'" or self._strong:
                 self._quote = _QUOTES[text]
-        elif text == "." and self._at is At.AFTER_CUE and not self._strong:
+        elif text in ".?!" and not self._strong:
             self._at = At.AFTER_STOP
+        elif text == "," and self._slot is Slot.WORDS and (self._manner or self._sets_aside()):
+            self._manner = False
         elif text in _SENTENCE and not (text == "," and self._slot is Slot.KEY):
             self._leave()
         elif self._strong and self._at is At.AFTER_CUE and text not in "-()[]{}<>*_~":
             self._begin(token)
+
+    def _sets_aside(self) -> bool:
+        """Read a comma of "the password, as I said, is …"; return whether it may be one."""
+        self._commas += 1
+        if self._strong or self._commas > _MOST_COMMAS:
+            return False
+        self._at, self._name = At.IN_NAME, 0
+        return True
+
+    def _tells_how(self, word: str) -> bool:
+        """Tell whether a word says how the value is written: "all lowercase", "all one word"."""
+        return word in _MANNERS or (self._manner and word in _MORE_MANNERS)
 
     def _begins(self, token: Token) -> bool:
         if self._slot is Slot.KEY or token.shape is Shape.DIGITS:
@@ -212,7 +249,7 @@ class Slots:
             return False
         if self._slot is Slot.NUMBER:
             sure = self._strong or token.text.isupper()
-            return sure and (_is_spelled(word) or len(word) <= 4)
+            return sure and (is_spelled(word) or len(word) <= 4)
         if self._strong or self._quote:
             return True
         return word not in COMMON and not is_inflected(word)
@@ -242,7 +279,7 @@ class Slots:
         if token.shape is not Shape.SYMBOL and not silent:
             self._first = self._first or token.text
             # Inside a long blob of letters and digits nothing is being spelled.
-            self._spelled += _is_spelled(token.word) and not (token.glued and self._in_blob())
+            self._spelled += is_spelled(token.word) and not (token.glued and self._in_blob())
             self._words += 1
 
     def _in_blob(self) -> bool:
@@ -280,7 +317,7 @@ class Slots:
             return True
         if self._doubt and (word in COMMON or is_inflected(word)):
             return False
-        if self._is_spelling() and (_is_spelled(word) or word in _CASES or self._explains(word)):
+        if self._is_spelling() and (is_spelled(word) or word in _CASES or self._explains(word)):
             lone = self._words == 1 and len(self._first) > 1
             return not lone or word not in COMMON or len(word) == 1
         if self._slot is not Slot.WORDS or self._texts[-2] in _SENTENCE:
@@ -311,11 +348,20 @@ class Slots:
         if cue is not None and self._ends:
             size, end = self._ends[-1]
             text = "".join(self._texts[:size])
-            value = typed(text)
+            value = self._as_typed(text)
             if self._counts(value, text):
-                found = SecretDiverted(cue.label, cue.kind, value, Via.CONTEXT)
+                kind = cue.kind
+                if value.isdigit() and cue.label.lower().endswith(("passcode", "pass code")):
+                    kind = Kind.CODE
+                found = SecretDiverted(cue.label, kind, value, Via.CONTEXT)
                 self._matches.append(Match(self._start, end, RANK_SLOT, found))
         self._leave()
+
+    def _as_typed(self, text: str) -> str:
+        """Return the value; a key that is not spelled out is what was written."""
+        if self._slot is Slot.KEY and " " not in text and self._kind() is not Kind.IBAN:
+            return fold_text(text)
+        return typed(text)
 
     def _is_sentence_end(self, size: int) -> bool:
         """A sentence's end has one to three marks; more of them belong to the value."""
@@ -323,32 +369,16 @@ class Slots:
         return last in _SENTENCE and self._texts[max(0, size - 4) : size] != [last] * 4
 
     def _counts(self, value: str, text: str) -> bool:
-        plain = "".join(c for c in value if c.isalnum())
-        digits = sum(c.isdigit() for c in plain)
-        if self._slot is Slot.WORDS:
-            parts = [t.lower() for t in self._texts if t[0].isalpha()]
-            if self._doubt and digits == 0 and sum(p not in COMMON for p in parts) < 2:
-                return False
-            if self._resumed and digits == 0 and (plain.islower() or plain.istitle()):
-                return False
-            return len(plain) > 2 if self._strong else len(plain) > 3
         if self._slot is Slot.NUMBER:
-            kinds = {Kind.CODE, Kind.OTP, Kind.GOV_ID}
-            alike = digits > 0 and digits < len(plain) and 4 <= len(plain) <= 14
-            return alike and self._kind() in kinds and " " not in value
-        if spelled_out(text) and len(plain) >= _SHORTEST_KEY:
-            return True
-        mixed = digits > 1 or (not plain.islower() and not plain.isupper() and not plain.istitle())
-        whole = len(plain) >= _LONG_KEY and (plain == value or plain.isupper())
-        return len(plain) >= _SHORTEST_KEY and " " not in value and (mixed or whole)
-
-
-def _is_spelled(word: str) -> bool:
-    return (
-        len(word) == 1
-        or word.isdigit()
-        or word in READINGS
-        or word in NATO
-        or word in TIMES
-        or word in SYMBOLS
-    )
+            return self._kind() in _KINDS_OF_CODES and is_code(value)
+        if self._slot is Slot.KEY:
+            return is_key(value, text)
+        size = sum(map(str.isalnum, value))
+        if self._doubt and not any(map(str.isdigit, value)):
+            parts = [t.lower() for t in self._texts if t[0].isalpha()]
+            if sum(p not in COMMON for p in parts) < 2:
+                return False
+        # "Updated yesterday at 10": one word, unless it was spelled.
+        if self._resumed and not is_odd(value, text):
+            return False
+        return size > 2 if self._strong else size > 3
