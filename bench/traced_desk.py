@@ -1,6 +1,6 @@
 """The front desk, noting when each part of a turn begins and ends; it must never note a word.
 
-Run by `bench.shares` in the place of `main.py`; BENCH_MARKS names the file of the marks.
+Run by `bench.waterfall` in the place of `main.py`; BENCH_MARKS names the file of the marks.
 """
 
 from __future__ import annotations

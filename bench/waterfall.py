@@ -1,4 +1,4 @@
-"""`python -m bench.shares`: one turn drawn as a waterfall, from the caller's last sound on.
+"""`python -m bench.waterfall`: one turn drawn as a waterfall, from the caller's last sound on.
 
 The caller's clock says when it began and ended, the agent's nodes what happened in between; both
 run on this machine. It must never take a share from one turn and the whole from another.
