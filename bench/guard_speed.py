@@ -8,26 +8,20 @@ import time
 from random import Random
 from typing import TYPE_CHECKING
 
+from bench.guard_texts import sets
 from offmic.guard import Guard, Said
 from tests.fakes.guarding import vault_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-SENTENCES = (
-    "Good morning, thank you for calling, how can I help you today?",
-    "Let me see what I can find for you, one moment please.",
-    "I would be happy to help you with that, is there anything else?",
-    "The restaurant on the corner has a lovely view over the river.",
-    "Your room is ready, and breakfast is served until ten in the morning.",
-    "Please hold the line while I look that up for you.",
-    "There is a bus to the airport every half hour from the main station.",
-    "I am sorry to hear that, let me talk to my colleague about it.",
-    "You will find the gym next to the pool, on the other side of the garden.",
-    "We look forward to seeing you again soon, have a great day!",
-)
+    from collections.abc import Sequence
 
 PASSES = 30
+SIZE = 4
+CALLS = 3
+WORST = {
+    "words": "please wait a moment ", "letters": "a", "digits": "4", "odd": "a1",
+    "marks": "<secret>", "spoken": "four ", "openings": "{{",
+}  # fmt: skip
 
 
 def values(count: int) -> dict[str, str]:
@@ -36,9 +30,8 @@ def values(count: int) -> dict[str, str]:
     return {f"v{n}": "".join(rng.choices(letters, k=12)) for n in range(count)}
 
 
-def chunks(repeat: int) -> list[str]:
-    text = " ".join(SENTENCES * repeat)
-    return [text[at : at + 4] for at in range(0, len(text), 4)]
+def chunks(text: str) -> list[str]:
+    return [text[at : at + SIZE] for at in range(0, len(text), SIZE)]
 
 
 def shares(found: Sequence[float]) -> tuple[float, float, float]:
@@ -46,39 +39,76 @@ def shares(found: Sequence[float]) -> tuple[float, float, float]:
     return tuple(ordered[int(len(ordered) * q)] for q in (0.5, 0.95, 0.99))  # type: ignore[return-value]
 
 
-def timed(feed: Callable[[str], object], end: Callable[[], object]) -> list[float]:
-    """Microseconds a chunk: the best of several passes, since others are at work too."""
-    best = [float("inf")] * len(chunks(1))
-    for _ in range(PASSES):
-        for at, chunk in enumerate(chunks(1)):
+def timed(guard: Guard, texts: Sequence[str]) -> list[float]:
+    """Microseconds a chunk, each text a turn; what is done at a turn's end belongs to its last."""
+    costs: list[float] = []
+    for text in texts:
+        pieces = chunks(text)
+        for nth, chunk in enumerate(pieces, 1):
             begun = time.perf_counter_ns()
-            feed(chunk)
-            best[at] = min(best[at], (time.perf_counter_ns() - begun) / 1000)
-        end()
-    return best
+            guard.feed(chunk)
+            if nth == len(pieces):
+                guard.flush()
+            costs.append((time.perf_counter_ns() - begun) / 1000)
+    return costs
 
 
-def measure(count: int) -> float:
-    guard = Guard(vault_of(**values(count)))
-    guard.feed("")
-    costs = timed(guard.feed, guard.flush)
+def best_of(guard: Guard, texts: Sequence[str]) -> list[float]:
+    """The best of several passes for each chunk, since others are at work too."""
+    return list(map(min, zip(*(timed(guard, texts) for _ in range(PASSES)), strict=True)))
+
+
+def first_of(count: int, texts: Sequence[str]) -> list[float]:
+    """What each chunk costs at first, in a call that has not heard it; best of several calls."""
+    calls = []
+    for _ in range(CALLS):
+        guard = Guard(vault_of(**values(count)))
+        guard.feed("")
+        calls.append(timed(guard, texts))
+    return list(map(min, zip(*calls, strict=True)))
+
+
+def held_back(guard: Guard, texts: Sequence[str]) -> list[float]:
+    """Characters that are held back after each chunk."""
     held: list[float] = []
-    fed = said = 0
-    for chunk in chunks(1):
-        fed += len(chunk)
-        said += sum(len(s.text) for s in guard.feed(chunk) if isinstance(s, Said))
-        held.append(fed - said)
-    guard.flush()
-    p50, _, p99 = shares(costs)
-    h50, h95, _ = shares(held)
-    print(f"{count:6} values: p50 {p50:5.1f} us, p99 {p99:5.1f} us a chunk of four;"
-          f" held back p50 {h50:.0f}, p95 {h95:.0f} characters")  # fmt: skip
-    return p50
+    for text in texts:
+        waiting = 0
+        for chunk in chunks(text):
+            waiting += len(chunk)
+            waiting -= sum(len(s.text) for s in guard.feed(chunk) if isinstance(s, Said))
+            held.append(waiting)
+        guard.flush()
+    return held
+
+
+def measure(count: int) -> dict[str, float]:
+    """Print what a chunk costs; return the medians."""
+    vault = vault_of(**values(count))
+    begun = time.perf_counter()
+    guard = Guard(vault)
+    guard.feed("")
+    learned_ms = (time.perf_counter() - begun) * 1000
+    begun = time.perf_counter()
+    for _ in range(100):
+        Guard(vault).feed("")
+    again_us = (time.perf_counter() - begun) * 10_000
+    print(f"{count:6} values: the first guard of a call takes {learned_ms:.0f} ms to know them,"
+          f" each further one {again_us:.0f} us")  # fmt: skip
+    medians: dict[str, float] = {}
+    for name, texts in sets().items():
+        p50, _, p99 = shares(first_of(count, texts))
+        costs = best_of(guard, texts)
+        a50, _, a99 = shares(costs)
+        h50, h95, _ = shares(held_back(guard, texts))
+        print(f"        {name:10}: p50 {a50:5.1f} us, p99 {a99:5.1f} us, mean"
+              f" {sum(costs) / len(costs):5.1f} us a chunk of four (at first p50 {p50:.1f},"
+              f" p99 {p99:.1f}); held back p50 {h50:.0f}, p95 {h95:.0f}")  # fmt: skip
+        medians[name] = a50
+    return medians
 
 
 def measure_worst() -> None:
-    for name, unit in (("letters", "a"), ("digits", "4"), ("odd", "a1"), ("marks", "<secret>"),
-                       ("spoken", "four "), ("openings", "{{")):  # fmt: skip
+    for name, unit in WORST.items():
         for size in (100_000, 1_000_000):
             guard = Guard(vault_of(**values(100)))
             text = unit * (size // len(unit))
@@ -92,7 +122,8 @@ def measure_worst() -> None:
 def measure_all(*, worst: bool) -> None:
     measure(0)
     few, many = measure(100), measure(10_000)
-    print(f"10,000 values cost {many / few:.2f} times what 100 do")
+    ratios = ", ".join(f"{name} {many[name] / few[name]:.2f}" for name in few)
+    print(f"10,000 values cost, as a multiple of what 100 do: {ratios}")
     if worst:
         measure_worst()
 

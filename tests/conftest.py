@@ -9,6 +9,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from offmic.secrets import vault
 from tests.fakes.deliveries import Trail
 from tests.fakes.desk import running_desk
 from tests.fakes.sfu import running_sfu
@@ -32,6 +33,14 @@ async def desk() -> AsyncIterator[Desk]:
     """One worker with local parts for all tests that need no other; each takes its own room."""
     async with running_desk() as one:
         yield one
+
+
+@pytest.fixture(autouse=True)
+def outside_of_any_call() -> Iterator[None]:
+    """Let no vault that an earlier test entered know the secrets of this one."""
+    token = vault._CURRENT.set(None)  # noqa: SLF001 - a call never leaves its context
+    yield
+    vault._CURRENT.reset(token)  # noqa: SLF001
 
 
 @pytest.fixture

@@ -12,16 +12,20 @@ Each node guards on its own: `session.say()` never passes `llm_node`.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from livekit.agents import Agent, llm, stt
+from livekit.agents import Agent, AgentTask, StopResponse, llm, stt
 from livekit.agents.voice import agent_activity
 
 from offmic import phrases
-from offmic.guard import Direction, Guard
-from offmic.inbound import guard_values, hear, refer
+from offmic.backchannel import is_backchannel
+from offmic.fallback import Sign, persevere
+from offmic.inbound import refer
 from offmic.session import refuse_speech_to_speech
 from offmic.teller import Teller
+from offmic.tool_guard import guard_arguments, guard_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable
@@ -29,9 +33,12 @@ if TYPE_CHECKING:
     from livekit import rtc
     from livekit.agents import ModelSettings
     from livekit.agents.types import FlushSentinel
+    from livekit.agents.voice import SpeechHandle
 
     from offmic.call import Call
     from offmic.secrets import Secret
+
+_Result = TypeVar("_Result")
 
 
 class ConfidentialAgent(Agent):
@@ -77,21 +84,54 @@ class ConfidentialAgent(Agent):
         """
         return True
 
+    def answer(self, words: str, *, typed: bool) -> str | None:  # noqa: ARG002 - see may_receive
+        """Answer what the caller has said without asking the model.
+
+        Args:
+            words: a whole turn, with labels where values stood.
+            typed: whether it was typed.
+
+        Returns:
+            What is said, nothing where it is empty; None leaves the answer to the model.
+        """
+        return None
+
+    async def on_user_turn_completed(
+        self,
+        turn_ctx: llm.ChatContext,  # noqa: ARG002 - the framework's signature
+        new_message: llm.ChatMessage,
+    ) -> None:
+        """Let `answer` have the turn; the model gets it where that has none."""
+        said = self.answer(new_message.text_content or "", typed=False)
+        if said is not None:
+            if said:
+                self.session.say(said)
+            raise StopResponse
+
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent | str, None]:
         """Recognise speech; interim and final words leave with labels where values stood."""
-        vault = self.call.vault
         async for event in Agent.default.stt_node(self, audio, model_settings):
             if isinstance(event, str):
                 yield self.call.hear(event)[0]
                 continue
             final = event.type is stt.SpeechEventType.FINAL_TRANSCRIPT
+            if event.alternatives:
+                if self._is_mere_assent(event.alternatives[0]):
+                    continue
+                settled = final or event.type is stt.SpeechEventType.PREFLIGHT_TRANSCRIPT
+                self.call.patience.note(
+                    event.alternatives[0].text,
+                    is_final=final,
+                    settled_s=time.monotonic() if settled else None,
+                    missing_digits=self.call.hearing.missing_digits,
+                )
             heard = [
-                self.call.hear(alternative.text)
+                self.call.hear(alternative.text)[0]
                 if final and position == 0
                 # What may still change must not be taken for a piece of a number.
-                else hear(Guard(vault, Direction.IN), vault, alternative.text)
+                else self.call.hearing.interim(alternative.text)
                 for position, alternative in enumerate(event.alternatives)
             ]
             if heard and self.call.limit.reached:
@@ -102,9 +142,18 @@ class ConfidentialAgent(Agent):
                 # Word timings would carry the words a second time.
                 alternatives=[
                     dataclasses.replace(alternative, text=text, words=None)
-                    for alternative, (text, _) in zip(event.alternatives, heard, strict=True)
+                    for alternative, text in zip(event.alternatives, heard, strict=True)
                 ],
             )
+
+    def _is_mere_assent(self, heard: stt.SpeechData) -> bool:
+        """Tell whether somebody who listens to the agent only says that they do."""
+        speech = self.session.current_speech
+        return (
+            speech is not None
+            and not speech.interrupted
+            and is_backchannel(heard.text, heard.end_time - heard.start_time)
+        )
 
     def _say_enough(self, event: stt.SpeechEvent) -> None:
         if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
@@ -122,17 +171,25 @@ class ConfidentialAgent(Agent):
         """
         vault = self.call.vault
         safe_ctx = self.call.history.guard(chat_ctx)
+        guard_tools(tools)
+        answer = persevere(lambda: Agent.default.llm_node(self, safe_ctx, tools, model_settings))
         with self.call.guarding("llm") as guard:
-            async for chunk in Agent.default.llm_node(self, safe_ctx, tools, model_settings):
-                if isinstance(chunk, str):
-                    yield refer(vault, guard.feed(chunk))
-                    continue
-                if isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
-                    for call in chunk.delta.tool_calls:
-                        call.arguments = guard_values(vault, call.arguments)
-                    if chunk.delta.content:
-                        chunk.delta.content = refer(vault, guard.feed(chunk.delta.content))
-                yield chunk
+            async with aclosing(answer) as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, Sign):
+                        # What was held back belongs to words that nobody will hear the end of.
+                        guard.discard()
+                        yield phrases.ONE_MOMENT if chunk is Sign.LATE else phrases.AGAIN
+                        continue
+                    if isinstance(chunk, str):
+                        yield refer(vault, guard.feed(chunk))
+                        continue
+                    if isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
+                        for call in chunk.delta.tool_calls:
+                            call.arguments = guard_arguments(vault, call.arguments)
+                        if chunk.delta.content:
+                            chunk.delta.content = refer(vault, guard.feed(chunk.delta.content))
+                    yield chunk
             # Only here: after an exception or a cancelled turn what is held is not said.
             yield refer(vault, guard.flush())
 
@@ -141,8 +198,18 @@ class ConfidentialAgent(Agent):
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Speak; each secret is sent to the participant who asked, and its outcome is said."""
         # The session's text transforms ran before: what is guarded here is what will be spoken.
-        async for frame in Agent.default.tts_node(self, self._tell(text, "tts"), model_settings):
-            yield frame
+        speech = self._speech()
+        self.call.voices.listen(self.session)
+        with self.call.voices.open(_id_of(speech), lambda: self._is_due(speech)) as playout:
+
+            async def may_send(_: Secret) -> bool:
+                await playout.reach()
+                return True
+
+            told = self._tell(text, Teller(self.call, _id_of(speech), may_send, aloud=True))
+            async for frame in Agent.default.tts_node(self, playout.follow(told), model_settings):
+                playout.made(frame.duration)
+                yield frame
 
     async def transcription_node(
         self,
@@ -150,21 +217,45 @@ class ConfidentialAgent(Agent):
         model_settings: ModelSettings,  # noqa: ARG002 - the framework's signature
     ) -> AsyncGenerator[str, None]:
         """Write what is spoken, with labels; without a voice this is where secrets are sent."""
-        async for part in self._tell(text, "transcription"):
-            yield part
+        turn = _id_of(self._speech())
+        output = self.session.output
+        if output.audio is None or not output.audio_enabled:
+            part = None
+        else:
+            part = self.call.voices.next_writing(turn)
 
-    async def _tell(self, text: AsyncIterable[str], node: str) -> AsyncGenerator[str, None]:
-        turn = self._turn_id()
-        teller = Teller(self.call, turn, aloud=node == "tts")
-        with self.call.guarding(node) as guard:
+        async def may_send(secret: Secret) -> bool:
+            return part is None or await self.call.voices.follow(
+                turn, part, lambda: self.call.is_sent(turn, secret)
+            )
+
+        async for words in self._tell(text, Teller(self.call, turn, may_send, aloud=False)):
+            yield words
+
+    async def _tell(self, text: AsyncIterable[str], teller: Teller) -> AsyncGenerator[str, None]:
+        told: list[str] = []
+        with self.call.guarding("tts" if teller.aloud else "transcription") as guard:
             async for chunk in text:
                 async for words in teller.tell(guard.feed(chunk)):
+                    told.append(words)
                     yield words
             async for words in teller.tell(guard.flush()):
+                told.append(words)
                 yield words
+        self.call.hearing.expect("".join(told), teller.turn)
 
-    def _turn_id(self) -> str:
+    def _speech(self) -> SpeechHandle | None:
         # The voice and the transcript of one speech run in tasks of their own; the handle of their
         # speech is what tells them, and only them, that a secret in both is one delivery.
-        speech = agent_activity._SpeechHandleContextVar.get(None)  # noqa: SLF001 - no public twin
-        return speech.id if speech is not None else "unscheduled"
+        return agent_activity._SpeechHandleContextVar.get(None)  # noqa: SLF001 - no public twin
+
+    def _is_due(self, speech: SpeechHandle | None) -> bool:
+        return speech is None or self.session.current_speech is speech
+
+
+def _id_of(speech: SpeechHandle | None) -> str:
+    return speech.id if speech is not None else "unscheduled"
+
+
+class ConfidentialTask(ConfidentialAgent, AgentTask[_Result]):
+    """An `AgentTask`, guarded as a `ConfidentialAgent` is; awaited in a tool or in `on_enter`."""

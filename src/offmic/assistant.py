@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from livekit.agents import function_tool
 
 from offmic.agent import ConfidentialAgent
+from offmic.payment import TakeCard, charge
 from offmic.secrets import Kind, Secret
 
 if TYPE_CHECKING:
@@ -110,6 +111,15 @@ class FrontDesk(ConfidentialAgent):
         """
         code = f"{secrets.randbelow(1_000_000):06d}"
         return Secret(code, f"one-time code for {account}", Kind.OTP, _OTP_TTL_S, once=True)
+
+    @function_tool
+    async def take_payment_card(self, card_number: Secret | None = None) -> str:
+        """Take a payment by card: asks the caller for all that is needed and tells how it went.
+
+        Args:
+            card_number: the handle of a card number that the caller has already given.
+        """
+        return await charge(await TakeCard(self.call, card_number))
 
 
 def make_password() -> str:

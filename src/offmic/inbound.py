@@ -5,7 +5,8 @@ No value of the vault may pass here, whoever wrote it into the text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from livekit.agents import llm
 
@@ -15,6 +16,8 @@ from offmic.guard.phrasing import name_of
 if TYPE_CHECKING:
     from offmic.guard import SecretDiverted, Segment
     from offmic.secrets import Secret, Vault
+
+_LABELLED: Final = re.compile(r"\[[^\[\]\n]{1,120}\]")
 
 
 def secret_of(vault: Vault, found: SecretDiverted) -> Secret:
@@ -34,18 +37,55 @@ def hear(guard: Guard, vault: Vault, text: str) -> tuple[str, int]:
         text: what was said or typed, whole.
     """
     parts = (*guard.feed(text), *guard.flush())
-    words = "".join(
-        part.text if isinstance(part, Said) else f"[{secret_of(vault, part).label}]"
-        for part in parts
+    words, found = "", 0
+    for part in parts:
+        if isinstance(part, Said):
+            words += part.text
+            continue
+        secret = secret_of(vault, part)
+        # What the caller told is for tools as well, at any time.
+        vault.keep(secret)
+        words += f"[{secret.label}]"
+        found += 1
+    return words, found
+
+
+def mask(guard: Guard, vault: Vault, text: str) -> str:
+    """Return a user's words with `[label]` for each secret; the vault takes none of them up.
+
+    Args:
+        guard: of direction `in`.
+        vault: of the call.
+        text: what was said or typed so far and may still change.
+    """
+    parts = (*guard.feed(text), *guard.flush())
+    return "".join(
+        part.text if isinstance(part, Said) else f"[{_label_of(vault, part)}]" for part in parts
     )
-    return words, sum(not isinstance(part, Said) for part in parts)
+
+
+def _label_of(vault: Vault, found: SecretDiverted) -> str:
+    known = vault.resolve(found.reference) if found.reference else None
+    return known.label if known is not None else name_of(found)
+
+
+def with_handles(vault: Vault, text: str) -> str:
+    """Return text with the handle in the place of each `[label]` that this call knows."""
+
+    def handle(found: re.Match[str]) -> str:
+        secret = vault.resolve(found[0])
+        return found[0] if secret is None else secret.handle
+
+    return _LABELLED.sub(handle, text) if "[" in text else text
 
 
 def refer(vault: Vault, parts: list[Segment]) -> str:
     """Return segments of the guard as text with handles."""
-    return "".join(
-        part.text if isinstance(part, Said) else secret_of(vault, part).handle for part in parts
-    )
+    return "".join(part.text if isinstance(part, Said) else _handle(vault, part) for part in parts)
+
+
+def _handle(vault: Vault, found: SecretDiverted) -> str:
+    return secret_of(vault, found).handle if found.value else found.reference
 
 
 def guard_values(vault: Vault, text: str) -> str:
@@ -73,29 +113,38 @@ class History:
         self._version = vault.version
 
     def guard(self, chat_ctx: llm.ChatContext) -> llm.ChatContext:
-        """Return a copy in which references stand for values; other items stay the same objects."""
+        """Put references where values stood, in the items themselves, and return a copy.
+
+        In the items themselves: a value that the vault forgets later must not stand there still.
+        The copy has handles in what the caller said; there they would be taken for the caller's.
+        """
         if self._version != self._vault.version:
             self._seen.clear()
-        guarded = llm.ChatContext([self._guard_item(item) for item in chat_ctx.items])
+        guarded = [self._guard_item(item) for item in chat_ctx.items]
         self._version = self._vault.version
-        return guarded
+        return llm.ChatContext(guarded)
 
     def _guard_item(self, item: llm.ChatItem) -> llm.ChatItem:
         match item:
             case llm.ChatMessage(role=role, content=content):
-                texts = [self._look(role, p) if isinstance(p, str) else p for p in content]
-                return item if texts == content else item.model_copy(update={"content": texts})
+                item.content = [self._look(role, p) if isinstance(p, str) else p for p in content]
+                if role == "user":
+                    return self._with_handles(item)
             case llm.FunctionCallOutput(output=output):
-                return self._change(item, "output", self._look("tool", output))
+                item.output = self._look("tool", output)
             case llm.FunctionCall(arguments=arguments):
-                return self._change(item, "arguments", self._look("assistant", arguments))
+                item.arguments = self._look("assistant", arguments)
             case llm.AgentConfigUpdate(instructions=str(instructions)):
-                return self._change(item, "instructions", self._look("system", instructions))
+                item.instructions = self._look("system", instructions)
         return item
 
-    def _change(self, item: llm.ChatItem, field: str, text: str) -> llm.ChatItem:
-        same = getattr(item, field) == text
-        return item if same else item.model_copy(update={field: text})
+    def _with_handles(self, message: llm.ChatMessage) -> llm.ChatMessage:
+        # What the caller wrote in brackets was changed where it came in: these are ours.
+        words = [
+            with_handles(self._vault, part) if isinstance(part, str) else part
+            for part in message.content
+        ]
+        return message.model_copy(update={"content": words})
 
     def _look(self, who: str, text: str) -> str:
         key = (who, text)

@@ -19,7 +19,11 @@ _NOT_SHOWN: Final = {
     "nobody": "not something I can show, because I cannot tell who asked",
 }
 _NOT_YET: Final = "not on your screen yet, because I could not show it"
+GONE: Final = "gone, because its time is over"
+"""What is said in the place of a secret whose value was forgotten."""
 
+ONE_MOMENT: Final = "One moment, please. "
+AGAIN: Final = " Sorry, let me say that again. "
 ENOUGH: Final = "That was too much at once. Please wait a minute, then ask me again."
 CANNOT_SPEAK_NOW: Final = "I am sorry, something went wrong on my side. Please ask me again."
 BACK: Final = (
@@ -40,14 +44,18 @@ def spoken(delivery: Delivery) -> str:
             return _NOT_SHOWN.get(delivery.reason, _NOT_YET)
 
 
-def beside_label(delivery: Delivery) -> str:
-    """Write the truth beside a label in brackets where the secret is not on the screen."""
-    return "" if delivery.state is DeliveryState.SHOWN else f", {spoken(delivery)}"
+def beside_label(outcome: str) -> str:
+    """Write the truth beside a label in brackets where the secret is not on the screen.
+
+    Args:
+        outcome: what is said in its place.
+    """
+    return "" if outcome == ON_SCREEN else f", {outcome}"
 
 
 def news(deliveries: list[Delivery]) -> str:
     """Say what has appeared since it was said that it had not; empty where nothing has."""
-    labels = [f"the {d.secret.label}" for d in deliveries]
+    labels = [f"the {d.label}" for d in deliveries]
     if not labels:
         return ""
     are = "is" if len(labels) == 1 else "are"

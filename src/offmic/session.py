@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import NOT_GIVEN, AgentSession, llm
 
+from offmic.egress.report import recording
 from offmic.errors import UnguardedModelError
 from offmic.phrases import ENOUGH
 
 if TYPE_CHECKING:
-    from livekit.agents import NotGivenOr
+    from livekit.agents import Agent, NotGivenOr
     from livekit.agents.voice import SpeechHandle
 
     from offmic.call import Call
@@ -52,6 +53,18 @@ class ConfidentialSession(AgentSession[Any]):
         super().__init__(**options)
         self._call = call
 
+    async def start(self, agent: Agent, **options: Any) -> Any:
+        """Start as `AgentSession.start` does: not hosted, and nothing recorded unless asked for.
+
+        A hosted session would let anyone in the room read and drive this one.
+
+        Raises:
+            RecordingError: sound was to be recorded.
+        """
+        options["record"] = recording(options.get("record", False))
+        options.setdefault("session_host", False)
+        return await super().start(agent, **options)
+
     def generate_reply(
         self, *, user_input: NotGivenOr[str | llm.ChatMessage] = NOT_GIVEN, **options: Any
     ) -> SpeechHandle:
@@ -65,4 +78,14 @@ class ConfidentialSession(AgentSession[Any]):
             ]
         if user_input and self._call.limit.reached:
             return self.say(ENOUGH)
+        from offmic.agent import ConfidentialAgent  # which needs this module itself
+
+        if user_input and isinstance(agent := self.current_agent, ConfidentialAgent):
+            said = agent.answer(_text_of(user_input), typed=True)
+            if said is not None:
+                return self.say(said)
         return super().generate_reply(user_input=user_input, **options)
+
+
+def _text_of(user_input: str | llm.ChatMessage) -> str:
+    return user_input if isinstance(user_input, str) else user_input.text_content or ""

@@ -39,6 +39,8 @@ NAMES: Final = frozenset(
         "OFFMIC_LLM",
         "OFFMIC_TTS",
         "OPENAI_BASE_URL",
+        "DEEPGRAM_BASE_URL",
+        "CARTESIA_BASE_URL",
         "OFFMIC_TURN_DETECTION",
         "OFFMIC_MCP",
         "OFFMIC_NOISE_CANCELLATION",
@@ -116,7 +118,8 @@ def load_settings(
     inner = _read_dotenv(dotenv)
     values = {name: text.strip() for name, text in {**inner, **outer}.items() if text.strip()}
     livekit_url, api_key, api_secret = check.server(values, LOCAL_SERVER)
-    check.url(values, "OPENAI_BASE_URL", ("http", "https"))
+    for name in ("OPENAI_BASE_URL", "DEEPGRAM_BASE_URL", "CARTESIA_BASE_URL"):
+        check.url(values, name, ("http", "https"))
     return Settings(
         livekit_url=livekit_url,
         livekit_api_key=api_key,

@@ -26,7 +26,8 @@ _OPTIONS: Final = {
     "--api-key": "LIVEKIT_API_KEY",
     "--api-secret": "LIVEKIT_API_SECRET",
 }
-_COMMANDS: Final = frozenset({"dev", "start", "console", "connect"})
+_SERVING: Final = frozenset({"dev", "start", "connect"})
+_COMMANDS: Final = _SERVING | {"console"}
 
 
 def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = None) -> AgentServer:
@@ -48,9 +49,14 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
         apply_to_environ(settings)
         if _COMMANDS.intersection(arguments) and "--help" not in arguments:
             _check(settings, arguments)
+            if _SERVING.intersection(arguments):
+                _share_models(settings)
         # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
+        from offmic.sight import show_turns
         from offmic.worker import build_server
 
+        if "dev" in arguments:
+            show_turns()
         return build_server(settings, make_agent) if make_agent else build_server(settings)
     except OffmicError as error:
         print(f"offmic: {error}", file=sys.stderr)  # noqa: T201 - this is the command line
@@ -60,9 +66,12 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
 def _check(settings: Settings, arguments: list[str]) -> None:
     from offmic import providers
     from offmic.console import check_sound
+    from offmic.egress.report import recording
     from offmic.preflight import check_server
     from offmic.secrets.sources import load_secrets
 
+    if "--record" in arguments:
+        recording({"audio": True})
     check_sound(arguments)
     load_secrets(settings)
     providers.check(settings)
@@ -74,6 +83,12 @@ def _check(settings: Settings, arguments: list[str]) -> None:
         if "start" not in arguments:
             raise
         print(f"offmic: {error}; trying on", file=sys.stderr)  # noqa: T201 - as above
+
+
+def _share_models(settings: Settings) -> None:
+    from offmic import providers
+
+    providers.share_models(settings)
 
 
 def _options(arguments: list[str]) -> dict[str, str]:

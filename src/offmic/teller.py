@@ -13,11 +13,11 @@ from offmic.guard import Phrasing, Said
 from offmic.inbound import secret_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from offmic.call import Call
-    from offmic.delivery import Delivery
-    from offmic.guard import Segment
+    from offmic.guard import SecretDiverted, Segment
+    from offmic.secrets import Secret
 
 ACKNOWLEDGEMENT_WAIT_S: Final = 1.5
 """How long a phrase waits for the receiver before it says what is so."""
@@ -29,15 +29,24 @@ class Teller:
     Args:
         call: whose secrets these are.
         turn: the id of its speech; the voice and the transcript of one turn share deliveries.
+        may_send: waits until a secret's time has come; False where it never will.
         aloud: whether this is spoken.
     """
 
-    def __init__(self, call: Call, turn: str, *, aloud: bool) -> None:
+    def __init__(
+        self,
+        call: Call,
+        turn: str,
+        may_send: Callable[[Secret], Awaitable[bool]],
+        *,
+        aloud: bool,
+    ) -> None:
         self._call = call
-        self._turn = turn
-        self._aloud = aloud
-        self._delivery: Delivery | None = None
-        self._phrasing = Phrasing(lambda _: self._phrase(), fitted=True)
+        self.turn = turn
+        self._may_send = may_send
+        self.aloud = aloud
+        self._outcome = ""
+        self._phrasing = Phrasing(lambda _: self._outcome, fitted=True)
         self._news = phrases.news(call.news(turn))
 
     async def tell(self, parts: list[Segment]) -> AsyncGenerator[str, None]:
@@ -45,18 +54,28 @@ class Teller:
         for part in parts:
             if isinstance(part, Said):
                 phrased = self._phrasing.take([part])
-                words = phrased.spoken if self._aloud else phrased.transcript
+                words = phrased.spoken if self.aloud else phrased.transcript
             else:
-                secret = secret_of(self._call.vault, part)
-                self._delivery = delivery = self._call.deliver(self._turn, secret)
-                await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
-                self._call.owe(delivery)
-                phrased = self._phrasing.take([replace(part, label=secret.label)])
-                beside = phrases.beside_label(delivery) if phrased.spoken else ""
-                words = phrased.spoken if self._aloud else phrased.transcript + beside
+                told = await self._deliver(part)
+                if told is None:
+                    return
+                label, self._outcome = told
+                phrased = self._phrasing.take([replace(part, label=label)])
+                beside = phrases.beside_label(self._outcome) if phrased.spoken else ""
+                words = phrased.spoken if self.aloud else phrased.transcript + beside
             if words:
                 news, self._news = self._news, ""
                 yield news + words
 
-    def _phrase(self) -> str:
-        return phrases.spoken(self._delivery) if self._delivery is not None else ""
+    async def _deliver(self, found: SecretDiverted) -> tuple[str, str] | None:
+        """Send it; return its label and what is to be said in its place, None where it stays."""
+        if not found.value:
+            return found.label, phrases.GONE
+        secret = secret_of(self._call.vault, found)
+        if not await self._may_send(secret):
+            return None
+        delivery = self._call.deliver(self.turn, secret)
+        with self._call.spent.delivering():
+            await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
+        self._call.owe(delivery)
+        return secret.label, phrases.spoken(delivery)

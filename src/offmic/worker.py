@@ -9,11 +9,21 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from livekit.agents import AgentServer, AutoSubscribe, BackgroundAudioPlayer, JobContext, JobProcess
+from aiohttp import web
+from livekit.agents import (
+    AgentServer,
+    AutoSubscribe,
+    BackgroundAudioPlayer,
+    JobContext,
+    JobExecutorType,
+    JobProcess,
+)
+from livekit.agents.types import APIConnectOptions
+from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
-from offmic import console, providers
+from offmic import console, egress, endpoints, metrics, providers, sight, tracing
 from offmic.agent import ConfidentialAgent
 from offmic.apology import apologise_on_failure
 from offmic.assistant import FrontDesk
@@ -24,6 +34,7 @@ from offmic.errors import SecretsFileError
 from offmic.fleet.health import add_health
 from offmic.fleet.server import FleetServer
 from offmic.fleet.shift import Shift, ignore_hand_over
+from offmic.keypad import listen_to_keys
 from offmic.secrets.sources import SecretsFile, load_secrets
 from offmic.session import ConfidentialSession
 from offmic.settings import load_settings
@@ -40,8 +51,21 @@ if TYPE_CHECKING:
 _log = logging.getLogger("offmic")
 
 _INPUT_RATE_HZ: Final = 16_000
-_INPUT_FRAME_MS: Final = 20
+_INPUT_FRAME_MS: Final = 10
+_ENDPOINTING_S: Final = 0.2
+"""Shorter than the least silence after which the turn detector answers: that one decides."""
+_BARGE_IN_S: Final = 0.25
+"""So much speech of the caller stops the agent's."""
+_FALSE_ALARM_S: Final = 0.35
+"""So much silence after a noise lets the agent speak on."""
+_PAUSES_PER_TURN: Final = 8
+"""So often a reply is begun ahead; each pause of the caller's makes a new one."""
 _KEEP_TRYING: Final = 1_000_000
+_CONNECT: Final = SessionConnectOptions(
+    llm_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.5, timeout=8.0),
+    # A part that fails again and again may be mended yet; hanging up would not help the caller.
+    max_unrecoverable_errors=_KEEP_TRYING,
+)
 
 
 def build_server(
@@ -55,6 +79,8 @@ def build_server(
             job processes look it up by name.
     """
     providers.load_plugins(settings)
+    metrics.share_folder()
+    endpoints.add_routes(web.get("/metrics", metrics.serve))
     server = FleetServer(
         host=settings.host,
         port=ServerEnvOption(dev_default=0, prod_default=settings.port),
@@ -73,6 +99,9 @@ def build_server(
 def prewarm(process: JobProcess) -> None:
     """Load what is heavy, once a process, before any job is assigned to it."""
     ignore_hand_over()
+    # In a thread, as `console` has it, the terminal is where the one who asked reads secrets.
+    egress.install(own_streams=process.executor_type is JobExecutorType.PROCESS)
+    tracing.begin()
     settings = load_settings()
     providers.load_plugins(settings)
     providers.warm(settings)
@@ -93,9 +122,11 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
         return
     resumed = shift is not None and shift.resumed
     call = Call(_read_secrets(settings), settings.secret_ttl_s, resumed=resumed)
+    egress.watch(call.vault)
     job.add_shutdown_callback(call.aclose)
     session = make_session(settings, call)
     apologise_on_failure(session)
+    sight.watch(session, call.spent)
     session.on("close", lambda _: job.shutdown("the session is closed"))
     if shift is None:
         call.connect(TerminalChannel(console.show))
@@ -119,13 +150,11 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
         agent,
         room=job.room,
         room_options=_room_options(settings),
-        # A hosted session would let anyone in the room read and drive this one.
-        session_host=False,
-        record=False,
     )
     if shift is None:
         return
     ear.attach()
+    listen_to_keys(job.room, call, ear)
     job.add_shutdown_callback(ear.aclose)
     shift.serve(session, ear)
     if (sound := providers.find_background(settings)) is not None:
@@ -173,12 +202,22 @@ def make_session(settings: Settings, call: Call) -> ConfidentialSession:
         tts=providers.make_tts(settings),
         vad=providers.make_vad(),
         turn_handling={
-            "turn_detection": providers.make_turn_detection(settings),
+            "turn_detection": providers.make_turn_detection(settings, call.patience),
+            "endpointing": {"min_delay": _ENDPOINTING_S},
             # The adaptive detector is a service of LiveKit's cloud.
-            "interruption": {"mode": "vad"},
+            "interruption": {
+                "mode": "vad",
+                "min_duration": _BARGE_IN_S,
+                "false_interruption_timeout": _FALSE_ALARM_S,
+            },
             # Delivery happens where speech is made: not before the turn is confirmed.
-            "preemptive_generation": {"enabled": True, "preemptive_tts": False},
+            "preemptive_generation": {
+                "enabled": True,
+                "preemptive_tts": False,
+                "max_retries": _PAUSES_PER_TURN,
+            },
         },
+        conn_options=_CONNECT,
         use_tts_aligned_transcript=False,
         aec_warmup_duration=None,
     )

@@ -16,7 +16,7 @@ class RecordedDelivery:
     def __init__(self, secret: Secret, state: DeliveryState, reason: str) -> None:
         self.id = f"delivery-of-{secret.name}"
         self.identity = "caller"
-        self.secret = secret
+        self.label = secret.label
         self.state = state
         self.reason = reason
 

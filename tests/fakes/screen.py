@@ -1,8 +1,8 @@
 """A caller's screen in a process of its own, to be killed and stopped; values are only compared.
 
 `python -m tests.fakes.screen` reads its first line from stdin, a JSON object with `url`, `token`,
-`value`, `seed` and `faults`, then one command a line: `leave`, `return` (another connection, with
-another key) or `calm` (no more faults). It writes one JSON object a line.
+`value`, `speaks`, `seed` and `faults`, then one command a line: `leave`, `return` (another
+connection, with another key) or `calm` (no more faults). It writes one JSON object a line.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class _Screen:
         self._url: str = order["url"]
         self._token: str = order["token"]
         self._value: str = order["value"]
+        self._speaks: bool = order["speaks"]
         self._faults = Faults(**order["faults"])
         self._chance = random.Random(order["seed"])
         self._connection = 0
@@ -47,6 +48,9 @@ class _Screen:
         self._connection += 1
         self._room = rtc.Room()
         await self._room.connect(self._url, self._token)
+        if self._speaks:
+            microphone = rtc.LocalAudioTrack.create_audio_track("mic", rtc.AudioSource(48_000, 1))
+            await self._room.local_participant.publish_track(microphone)
         self._receiver = UnreliableReceiver(
             self._room, self._on_secret, self._faults, self._chance, self._tell
         )

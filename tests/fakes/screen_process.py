@@ -31,12 +31,13 @@ class ScreenProcess:
     Each event has `life` (which process) and `connection` (which of its connections).
     """
 
-    def __init__(self, sfu: Sfu, identity: str, faults: Faults, seed: int) -> None:
+    def __init__(self, sfu: Sfu, identity: str, faults: Faults, seed: int, *, speaks: bool) -> None:
         self.identity = identity
         self.events: list[dict[str, Any]] = []
         self._sfu = sfu
         self._faults = faults
         self._seed = seed
+        self._speaks = speaks
         self._life = 0
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -67,6 +68,7 @@ class ScreenProcess:
             "url": self._sfu.url,
             "token": a_token(self._sfu, self.identity),
             "value": VALUE,
+            "speaks": self._speaks,
             "seed": self._seed + self._life,
             "faults": asdict(self._faults),
         }
@@ -127,10 +129,15 @@ class ScreenProcess:
 
 @asynccontextmanager
 async def screen_process(
-    sfu: Sfu, identity: str = "ann", faults: Faults | None = None, seed: int = 0
+    sfu: Sfu,
+    identity: str = "ann",
+    faults: Faults | None = None,
+    seed: int = 0,
+    *,
+    speaks: bool = False,
 ) -> AsyncIterator[ScreenProcess]:
-    """Run a screen for the length of a `with` block."""
-    screen = ScreenProcess(sfu, identity, faults or Faults(), seed)
+    """Run a screen for the length of a `with` block; one that speaks publishes a microphone."""
+    screen = ScreenProcess(sfu, identity, faults or Faults(), seed, speaks=speaks)
     try:
         await screen.start()
         yield screen

@@ -85,15 +85,16 @@ async def test_one_whose_screen_dies_before_it_acknowledged_is_sealed_anew_for_t
         assert trail.of(delivery.id) == ["shown"]
 
 
+@pytest.mark.parametrize("speaks", [True, False])
 async def test_one_that_was_shown_comes_back_to_the_next_screen_and_its_outcome_stays(
-    sfu: Sfu, trail: Trail
+    sfu: Sfu, trail: Trail, *, speaks: bool
 ) -> None:
-    async with delivering(sfu) as channel, screen_process(sfu) as screen:
+    async with delivering(sfu) as channel, screen_process(sfu, speaks=speaks) as screen:
         delivery = await _shown(channel, screen)
-        await screen.kill()
-        await screen.start()
-        await eventually(lambda: (2, 1) in _cards(screen, delivery), _SOON_S, "the second card")
-        assert _cards(screen, delivery) == [(1, 1), (2, 1)]
+        await screen.leave()
+        await screen.come_back()
+        await eventually(lambda: (1, 2) in _cards(screen, delivery), _SOON_S, "the second card")
+        assert _cards(screen, delivery) == [(1, 1), (1, 2)]
         assert trail.of(delivery.id) == ["shown"]
         assert screen.cards[1]["ttl_s"] < screen.cards[0]["ttl_s"]
 

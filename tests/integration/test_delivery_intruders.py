@@ -12,12 +12,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from livekit import rtc
 
+from offmic.audit.bystander import Bystander, bystander
 from offmic.delivery import DeliveryState
 from offmic.delivery.acks import ACK_METHOD
 from offmic.delivery.channel import TOPIC_CHAT, TOPIC_SECRET
 from offmic.delivery.envelope import EnvelopeError, encode_key, read_envelope
 from offmic.receiver import Receiver, SecretReceived
-from tests.fakes.bystander import Bystander, bystander
 from tests.fakes.deliveries import VALUE, a_secret, announced, delivering, receiving
 from tests.fakes.rooms import ROOM, a_token, entered
 from tests.fakes.screen_process import screen_process
@@ -81,6 +81,43 @@ async def test_an_intruder_gets_what_is_open_sealed_to_its_own_key_and_no_once_s
             ids = [read_envelope(body).head.id for body in _bodies(intruder)]
             assert ids[:2] == [open_one.id, another.id]
             assert seen.id not in ids
+
+
+@pytest.mark.parametrize("owner", ["stays", "stands still"])
+async def test_an_intruder_gets_nothing_of_what_was_shown(sfu: Sfu, owner: str) -> None:
+    async with delivering(sfu) as channel, screen_process(sfu, speaks=True) as screen:
+        seen = channel.deliver(a_secret())
+        assert await seen.settled(_SOON_S) is DeliveryState.SHOWN
+        if owner == "stands still":
+            screen.freeze()
+        for _ in range(2):
+            # It comes again, having left by itself: that is no proof of who it is.
+            async with bystander(sfu, ROOM, "ann") as intruder:
+                await _seen(channel, _key(intruder))
+                marker = channel.deliver(a_secret())
+                await eventually(partial(_bodies, intruder), _SOON_S, "something came")
+                heads = [read_envelope(body).head for body in _bodies(intruder)]
+                assert marker.id in [head.id for head in heads]
+                assert seen.id not in [head.id for head in heads]
+                assert {head.key for head in heads} == {_key(intruder)}
+
+
+async def test_a_page_that_is_opened_anew_with_a_bound_key_sees_its_cards_again(sfu: Sfu) -> None:
+    """A reload that the server has not noticed throws out the page that was there before."""
+    async with delivering(sfu) as channel, AsyncExitStack() as pages:
+        got: list[list[SecretReceived]] = [[], []]
+        delivery = None
+        for cards in got:
+            room = rtc.Room()
+            receiver = Receiver(room, cards.append)
+            await room.connect(sfu.url, a_token(sfu, "ann", bound_key=receiver.key))
+            pages.push_async_callback(room.disconnect)
+            pages.push_async_callback(receiver.aclose)
+            await receiver.start()
+            delivery = delivery or channel.deliver(a_secret())
+            await eventually(partial(len, cards), _SOON_S, "the card is on this page")
+            assert [card.id for card in cards] == [delivery.id]
+            assert delivery.state is DeliveryState.SHOWN
 
 
 async def test_a_stolen_token_opens_nothing_where_keys_are_bound(sfu: Sfu) -> None:

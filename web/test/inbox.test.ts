@@ -121,6 +121,23 @@ describe("a card", () => {
     expect((await take())?.card?.reveal()).toBe(VALUE);
   });
 
+  it.each(["expired", "rejected", "failed"])(
+    "is gone when the agent answers %s: its time was over before it came",
+    async (state) => {
+      const card = (await take())!.card!;
+      expect(answer(state, false)).toBe(card);
+      expect(card.state).toBe("gone");
+      expect(card.reveal()).toBeNull();
+      expect(answer(state, false)).toBeNull();
+    },
+  );
+
+  it("stays when the agent answers shown, also to a second connection", async () => {
+    const card = (await take())!.card!;
+    expect(answer("shown", false)).toBeNull();
+    expect(card.reveal()).toBe(VALUE);
+  });
+
   it("never holds the value where others can read it", async () => {
     const { card } = (await take())!;
     expect(JSON.stringify(card)).not.toContain(VALUE);

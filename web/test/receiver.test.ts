@@ -181,6 +181,14 @@ describe("receiving", () => {
     expect(changes).toEqual([]);
   });
 
+  it("withdraws a card that came after its time", async () => {
+    const { room, cards, changes, body } = await attached();
+    room.answers = [() => JSON.stringify({ id: ID, state: "expired", first: false })];
+    room.send(await body());
+    await vi.waitFor(() => expect(changes).toEqual(["gone"]));
+    expect(cards[0]?.reveal()).toBeNull();
+  });
+
   it("tells when a card is gone", async () => {
     vi.useFakeTimers();
     const { room, cards, changes, body } = await attached();

@@ -74,15 +74,20 @@ class RoomChannel:
         self._room = room
         self._addressee = addressee
         self._plain_allowed = plain_clients == "chat"
-        self._parcels: dict[str, tuple[Parcel, Delivery]] = {}
+        self._parcels: dict[str, Parcel] = {}
+        self._open: dict[str, Delivery] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wakes: dict[str, asyncio.Event] = {}
         # By participant sid: the first valid key of a connection holds.
         self._keys: dict[str, str] = {}
         self._seen_s: dict[str, float] = {}
+        self._publishers: set[str] = set()
         self._closed = False
         for participant in room.remote_participants.values():
             self._note_key(participant)
+            if participant.track_publications:
+                self._publishers.add(participant.sid)
+        room.on("track_published", self._on_published)
         room.on("participant_connected", self._on_participant)
         room.on("participant_disconnected", self._on_left)
         room.on("participant_attributes_changed", self._on_attributes)
@@ -104,9 +109,10 @@ class RoomChannel:
             parcel.apply(NobodyListened())
         delivery = Delivery(secret, parcel)
         if not delivery.final:
-            self._parcels[parcel.id] = (parcel, delivery)
+            self._parcels[parcel.id] = parcel
+            self._open[parcel.id] = delivery
             self._wakes[parcel.id] = asyncio.Event()
-            task = asyncio.get_running_loop().create_task(self._carry(parcel, delivery))
+            task = asyncio.get_running_loop().create_task(self._carry(parcel, delivery, secret))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return delivery
@@ -116,6 +122,7 @@ class RoomChannel:
         if self._closed:
             return
         self._closed = True
+        self._room.off("track_published", self._on_published)
         self._room.off("participant_connected", self._on_participant)
         self._room.off("participant_disconnected", self._on_left)
         self._room.off("participant_attributes_changed", self._on_attributes)
@@ -124,26 +131,30 @@ class RoomChannel:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for parcel, delivery in self._parcels.values():
-            parcel.apply(CallEnded())
+        for name, delivery in tuple(self._open.items()):
+            self._parcels[name].apply(CallEnded())
             delivery.refresh()
+        self._open.clear()
         self._parcels.clear()
 
-    async def _carry(self, parcel: Parcel, delivery: Delivery) -> None:
+    async def _carry(self, parcel: Parcel, delivery: Delivery, secret: Secret) -> None:
+        """Bring one secret to its end; its value is held here and nowhere else in this channel."""
         wake = self._wakes[parcel.id]
         try:
             while True:
                 wake.clear()
                 now_s = time.monotonic()
                 step = parcel.step(now_s, self._recipient(parcel.identity))
-                if isinstance(step, SendSealed | SendPlain) and not await self._allows(delivery):
+                if isinstance(step, SendSealed | SendPlain) and not await self._allows(
+                    parcel.identity, secret
+                ):
                     parcel.apply(NotAllowed())
                     return
                 match step:
                     case SendSealed(key=key, ttl_ms=ttl_ms):
-                        await self._send_sealed(parcel, delivery.secret, key, ttl_ms)
+                        await self._send_sealed(parcel, secret, key, ttl_ms)
                     case SendPlain():
-                        await self._send_plain(parcel, delivery.secret)
+                        await self._send_plain(parcel, secret)
                     case Wait(until_s=until_s):
                         with suppress(TimeoutError):
                             async with asyncio.timeout(until_s - now_s):
@@ -154,16 +165,18 @@ class RoomChannel:
         finally:
             delivery.refresh()
             self._wakes.pop(parcel.id, None)
+            if parcel.final:
+                self._open.pop(parcel.id, None)
 
-    async def _allows(self, delivery: Delivery) -> bool:
+    async def _allows(self, identity: str, secret: Secret) -> bool:
         if self._may_receive is None:
             return True
-        participant = self._room.remote_participants.get(delivery.identity)
+        participant = self._room.remote_participants.get(identity)
         if participant is None:
             return False
         try:
             async with asyncio.timeout(_MAY_RECEIVE_S):
-                return await self._may_receive(participant, delivery.secret)
+                return await self._may_receive(participant, secret)
         except Exception as error:  # noqa: BLE001 - the application's own; unsure means no
             # Its type alone: the error may quote what it was asked about.
             name = type(error).__name__
@@ -206,20 +219,16 @@ class RoomChannel:
 
     async def _on_ack(self, call: rtc.RpcInvocationData) -> str:
         name, state = read_ack(call.payload)
-        parcel, delivery = self._parcels.get(name, (None, None))
+        parcel = self._parcels.get(name)
         recipient = self._recipient(call.caller_identity)
-        if (
-            parcel is None
-            or delivery is None
-            or recipient is None
-            or parcel.identity != call.caller_identity
-        ):
+        if parcel is None or recipient is None or parcel.identity != call.caller_identity:
             raise rtc.RpcError(*NOT_YOURS)
         try:
             answer = parcel.acknowledge(recipient.key, state, time.monotonic())
         except NotYoursError:
             raise rtc.RpcError(*NOT_YOURS) from None
-        delivery.refresh()
+        if (delivery := self._open.get(parcel.id)) is not None:
+            delivery.refresh()
         self._wake(parcel.id)
         return write_answer(answer)
 
@@ -229,16 +238,10 @@ class RoomChannel:
             return None
         self._note_key(participant)
         since_s = self._seen_s[participant.sid]
-        if not self._is_bound(participant):
+        is_bound = _has_bound_key(participant)
+        if self._require_bound_key and not is_bound:
             return Recipient(None, since_s, bound=False)
-        return Recipient(self._keys.get(participant.sid), since_s)
-
-    def _is_bound(self, participant: rtc.RemoteParticipant) -> bool:
-        if not self._require_bound_key:
-            return True
-        allowed = participant.permissions
-        # Permissions that are not known read as none at all: nobody can acknowledge with those.
-        return allowed.can_publish_data and not allowed.can_update_metadata
+        return Recipient(self._keys.get(participant.sid), since_s, named=is_bound)
 
     def _note_key(self, participant: rtc.RemoteParticipant) -> None:
         self._seen_s.setdefault(participant.sid, time.monotonic())
@@ -255,7 +258,16 @@ class RoomChannel:
         self._note_key(participant)
         self._wake_for(participant.identity)
 
+    def _on_published(self, _: rtc.RemoteTrackPublication, one: rtc.RemoteParticipant) -> None:
+        self._publishers.add(one.sid)
+
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
+        # The server says at once why one who publishes has gone, unless the next one of its name,
+        # its own second tab or somebody else, threw it out. Of others it never says so.
+        if participant.sid in self._publishers and participant.disconnect_reason is None:
+            for parcel in self._of(participant.identity):
+                parcel.displace()
+        self._publishers.discard(participant.sid)
         self._keys.pop(participant.sid, None)
         self._seen_s.pop(participant.sid, None)
         self._wake_for(participant.identity)
@@ -265,10 +277,18 @@ class RoomChannel:
             self._on_participant(participant)
 
     def _wake_for(self, identity: str) -> None:
-        for parcel, _ in self._parcels.values():
-            if parcel.identity == identity:
-                self._wake(parcel.id)
+        for parcel in self._of(identity):
+            self._wake(parcel.id)
+
+    def _of(self, identity: str) -> list[Parcel]:
+        return [parcel for parcel in self._parcels.values() if parcel.identity == identity]
 
     def _wake(self, name: str) -> None:
         if (wake := self._wakes.get(name)) is not None:
             wake.set()
+
+
+def _has_bound_key(participant: rtc.RemoteParticipant) -> bool:
+    allowed = participant.permissions
+    # Permissions that are not known read as none at all: nobody can acknowledge with those.
+    return allowed.can_publish_data and not allowed.can_update_metadata

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from offmic.delivery.outbox import Parcel
+from offmic.metrics import Part, count_delivery, time_part
 
 if TYPE_CHECKING:
     from offmic.delivery.outbox import DeliveryState, NobodyListened, TooMany
@@ -27,7 +28,9 @@ class Delivery:
     """
 
     def __init__(self, secret: Secret, parcel: Parcel) -> None:
-        self.secret = secret
+        # Not the secret itself: an outcome is remembered longer than a value.
+        self.label = secret.label
+        self.kind = secret.kind
         self._parcel = parcel
         self._settled = asyncio.Event()
         self.refresh()
@@ -79,12 +82,14 @@ class Delivery:
         if not self.final or self._settled.is_set():
             return
         self._settled.set()
+        count_delivery(self.state, self.kind)
+        time_part(Part.DELIVERY, time.monotonic() - self._parcel.now_s)
         _trail.info(
             "a delivery has its outcome",
             extra={
                 "delivery": self.id,
-                "label": self.secret.label,
-                "kind": str(self.secret.kind),
+                "label": self.label,
+                "kind": str(self.kind),
                 "participant": self.identity,
                 "outcome": str(self.state),
                 "reason": self.reason,

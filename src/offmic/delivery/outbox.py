@@ -175,11 +175,13 @@ class Recipient:
         since_s: when its connection was first seen, in seconds of a monotonic clock; None where
             that is not known.
         bound: its key is its token's, or nobody asks for that.
+        named: its token names its key, so whoever holds the key is who the token is for.
     """
 
     key: str | None
     since_s: float | None = None
     bound: bool = True
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,7 @@ class Parcel:
     _keys: set[str] = field(default_factory=set)
     _present_since_s: float | None = None
     _settled_by: str | None = None
+    _displaced: bool = False
 
     @property
     def final(self) -> bool:
@@ -284,6 +287,8 @@ class Parcel:
             return self._without_key(now_s, end_s, bound=recipient.bound)
         attempt = self._attempt
         if attempt is None or attempt.key != recipient.key:
+            if self.state is DeliveryState.SHOWN and self._displaced and not recipient.named:
+                return Wait(end_s)
             return SendSealed(recipient.key, ttl_ms)
         if attempt.acknowledged:
             return Wait(end_s)
@@ -304,6 +309,14 @@ class Parcel:
             self._settled_by = event.key
         self.state = target
         return True
+
+    def displace(self) -> None:
+        """Take in that the connection that has it was thrown out by another one of its name.
+
+        What was shown by then is shown again only to a key that a token names: the other one may
+        be somebody else, who gets what is not yet acknowledged.
+        """
+        self._displaced = self._displaced or self.state is DeliveryState.SHOWN
 
     def acknowledge(self, key: str | None, state: AckState, now_s: float) -> AckAnswer:
         """Take a receiver's word for this delivery; one that comes after its time is too late.

@@ -1,4 +1,4 @@
-"""The guard itself: text in, segments out; it must never emit what it might yet have to take back.
+"""Reads text token by token; it must never let a recogniser miss what may begin with one.
 
 Tokens go to the recognisers, which report spans and say where what they still follow begins. The
 engine emits what stands before that, and of overlapping spans the one that begins first and is the
@@ -18,7 +18,7 @@ from offmic.guard.forms import skeleton
 from offmic.guard.grouped import Grouped
 from offmic.guard.handles import Handles, Labels
 from offmic.guard.identifiers import Identifiers
-from offmic.guard.index import EMPTY, index_of
+from offmic.guard.index import EMPTY
 from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
 from offmic.guard.keys import KEY_HEAD, Keys
 from offmic.guard.known import RANK_WHOLE, Known
@@ -30,48 +30,45 @@ from offmic.guard.numbers import Numbers
 from offmic.guard.policy import Policy, Treatment, last_four
 from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
 from offmic.guard.slots import RANK_SLOT, Slots
+from offmic.guard.stems import Stem
 from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from offmic.guard.model import Knowledge, SecretDiverted, Segment
+    from offmic.guard.learned import Learned
+    from offmic.guard.model import SecretDiverted, Segment
 
 _NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
 
+_REACH: Final = 10
+"""Words behind a cue that no value has to be looked for any more."""
 _SIGNS: Final = frozenset("{[<-:$")
 """Signs with which something may begin."""
+
+_BREAKS: Final = frozenset({"", " "})
 
 BEGINNINGS: Final = NUMBER_BEGINNINGS | KEY_BEGINNINGS
 """Beginnings of words with which something may begin; of those with capitals any may."""
 
 
-class Guard:
-    """A guard for one call and one direction.
+class Engine:
+    """The recognisers of one guard, and what they have found so far.
 
     Args:
-        knowledge: the vault; it is read again whenever its version changes.
         direction: whose words are guarded.
         policy: what is done with kinds of secrets that are not in the vault.
-        values_only: look for the vault's values and nothing else: for text whose examples of
-            handles and marks must stay, such as instructions.
+        values_only: look for the vault's values and nothing else.
     """
 
     def __init__(
-        self,
-        knowledge: Knowledge,
-        direction: Direction = Direction.OUT,
-        policy: Policy | None = None,
-        *,
-        values_only: bool = False,
+        self, direction: Direction, policy: Policy | None = None, *, values_only: bool = False
     ) -> None:
         self._text = ""
         self._base = 0
         self._fed = 0
-        self._knowledge = knowledge
         self._policy = policy or Policy()
         self._inbound = direction is Direction.IN
-        self._version: int | None = None
         self._index = EMPTY
         self._busy: list[Recogniser] = []
         self._matches: list[Match] = []
@@ -94,59 +91,59 @@ class Guard:
             self._all = ()
         self._reset()
 
-    def feed(self, chunk: str) -> list[Segment]:
-        """Take the next piece of a turn.
+    @property
+    def calm(self) -> bool:
+        """Whether nothing is followed: what comes next is read as at the beginning of a turn."""
+        return (
+            not self._busy
+            and not self._matches
+            and self._open is None
+            and self._before in _BREAKS
+            and self._known.calm
+            and self._cues.fresh is None
+            and self._cues.before not in ENTRIES
+            and self._cues.previous not in ENTRIES
+        )
+
+    def read(self, text: str, start: int) -> int:
+        """Read text, up to a space behind which nothing is followed any more.
 
         Args:
-            chunk: text as it comes, of any length.
+            text: what comes next.
+            start: position in the turn of its first character.
 
         Returns:
-            What may go on now and what was diverted, in order.
+            How many characters were read: all of them where something is followed to the end.
         """
-        self._learn()
-        self._text += chunk
-        if chunk.isascii():
-            for piece in PIECES.finditer(chunk):
-                text = piece.group()
-                if (shape := SHAPES.get(text[0])) is not None:
-                    self._take(shape, text, self._fed + piece.start(), 1)
-        else:
-            for at, char in enumerate(chunk, self._fed):
-                for part in fold(char):
-                    self._take(shape_of(part), part, at, 0)
-        self._fed += len(chunk)
-        if self._marks.inside and self._base == self._marks.hold:
-            # What is marked will never be said: there is no need to keep it.
-            self._base, self._text = self._fed, ""
-        return self._emit_until(min(self._held(), self._first_match()))
+        for piece in PIECES.finditer(text):
+            part = piece.group()
+            at = start + piece.start()
+            if (shape := SHAPES.get(part[0])) is not None:
+                self._take(shape, part, at, 1)
+                if part == " " and self.calm:
+                    return piece.end()
+            else:
+                for alike in fold(part[0]):
+                    self._take(shape_of(alike), alike, at, 0)
+        return len(text)
 
-    def flush(self) -> list[Segment]:
-        """End the turn: decide everything that was held back.
-
-        Returns:
-            The rest of the turn; what is unsure is diverted or dropped.
-        """
-        self._learn()
+    def finish(self) -> None:
+        """Read the end of the turn: decide everything that was held back."""
         self._close()
         self._marks.reach(self._fed)
         for recogniser in (self._known, *self._all):
             recogniser.finish()
         self._settle(final=True)
-        rest = self._emit_until(self._fed)
-        self._reset()
-        if self._inbound:
-            # What one transcript announces may come in the next.
-            self._cues.end_sentence()
-            self._slots.resume()
-            self._busy = [r for r in self._all if r.busy]
-        else:
-            self._cues.reset()
-        return rest
 
-    def discard(self) -> None:
-        """Forget what is held back; a turn was cancelled or its consumer failed."""
-        self._reset()
-        self._cues.reset()
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
+
+    @property
+    def expects(self) -> bool:
+        """Whether what an earlier transcript announced may come in the next one."""
+        return bool(self._busy) or self._cues.lately(_REACH)
 
     def _reset(self) -> None:
         self._text = ""
@@ -159,18 +156,16 @@ class Guard:
             recogniser.reset()
         self._busy = [r for r in self._all if r.busy]
         self._before = ""
-        self._head = ""
+        self._stem = Stem()
         self._latest: Segment | None = None
 
-    def _learn(self) -> None:
-        if self._knowledge.version == self._version:
-            return
-        self._version = self._knowledge.version
-        entries = self._knowledge.entries()
-        self._index = index_of(self._knowledge, entries)
-        self._known.learn(self._index)
-        for reader in (self._handles, self._labels, self._marks):
-            reader.learn(entries)
+    def learn(self, learned: Learned) -> None:
+        """Look for these values from now on, and for no others."""
+        self._index = learned.index
+        self._known.learn(learned.index)
+        self._handles.learn(learned.handles)
+        self._labels.learn(learned.labels)
+        self._marks.learn(learned.values)
 
     def _take(self, shape: Shape, text: str, start: int, step: int) -> None:
         """Read a piece of one shape; runs of letters and of digits go on until something else."""
@@ -178,7 +173,7 @@ class Guard:
             self._close()
             token = Token(shape, text, start, start + 1, text, before=self._before)
             self._before = text
-            self._head = "" if shape is Shape.SPACE else self._head[-LONGEST:] + text
+            self._stem.add(text, start + 1)
             if not self._marks.inside:
                 self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
                 self._cues.take(token)
@@ -189,8 +184,11 @@ class Guard:
             if run is None or run.shape is not shape or len(run.text) >= LONGEST:
                 glued = run is not None
                 self._close()
+                if not self._stem.text:
+                    self._stem.begin(start)
+                stem = self._stem
                 run = self._open = Token(
-                    shape, "", start, start, "", glued, self._before, self._head
+                    shape, "", start, start, "", glued, self._before, stem.text, stem.since()
                 )
                 self._known.open(start)
             part = text[: LONGEST - len(run.text)]
@@ -206,7 +204,7 @@ class Guard:
         if token is None:
             return
         self._before = token.text[-1]
-        self._head = self._head[-LONGEST:] + token.text
+        self._stem.add(token.text, token.end)
         if not self._marks.inside:
             self._cues.take(token)
             self._known.take(token)
@@ -219,7 +217,7 @@ class Guard:
         return (
             word not in BEGINNINGS
             and word[:KEY_HEAD] not in KEY_BEGINNINGS
-            and (token.text[1:2].islower() or token.text.islower())
+            and (token.text[1:] or token.text).islower()
             and self._cues.fresh is None
             and self._cues.before not in ENTRIES
             and self._cues.previous not in ENTRIES
@@ -235,7 +233,8 @@ class Guard:
                     recogniser.take(token)
                 if self._marks.inside:
                     self._enter_mark()
-            self._busy = [r for r in self._all if r.busy]
+            # Who was not told follows nothing still.
+            self._busy = [r for r in (self._all if marked else readers) if r.busy]
         if self._matches:
             self._settle()
 
@@ -250,8 +249,10 @@ class Guard:
         """Return where what can still begin or extend a match begins."""
         token = self._open
         if token is None:
-            return min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
+            hold = min(self._known.hold, self._stem.hold(""))
+            return min(hold, *(r.hold for r in self._busy), NOTHING)
         hold = NOTHING if self._marks.inside else self._known.peek(token)
+        hold = min(hold, self._stem.hold(token.text))
         for recogniser in self._busy if self._is_plain(token) else self._all:
             hold = min(hold, recogniser.peek(token))
         return hold

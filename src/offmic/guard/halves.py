@@ -6,7 +6,7 @@ too short to tell the value has gone on by then; what follows it must not.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from offmic.guard.spoken import words
 
@@ -19,32 +19,79 @@ _MOST: Final = 16
 _SHORTEST: Final = 2
 
 
+class Begun(NamedTuple):
+    """What a text told of beginnings of values.
+
+    Args:
+        piece_at: which of its words was the last that told of pieces.
+        reads: what it began, and at which word.
+    """
+
+    piece_at: int
+    reads: tuple[tuple[str, int], ...]
+
+
 class Halves:
     """Beginnings of values, for as many words as they may be continued in."""
 
     def __init__(self) -> None:
-        self._words = 0
+        self.words = 0
+        """How many words came."""
         self._piece_at = -_REACH - 1
         self._begun: dict[str, int] = {}
 
     def take(self, word: str) -> None:
         """Read a word; some say that what is told comes in pieces."""
-        self._words += 1
+        self.words += 1
         if word in _PIECES:
-            self._piece_at = self._words
+            self._piece_at = self.words
+
+    @property
+    def waiting(self) -> bool:
+        """Whether what comes next may continue what was begun."""
+        return bool(self._begun) and self.words - self._piece_at <= _REACH
+
+    def told(self) -> Begun | None:
+        """Return what was read since this was made; None if nothing of it matters."""
+        if not self._begun and self._piece_at < 0:
+            return None
+        return Begun(self._piece_at, tuple(self._begun.items()))
+
+    def admits(self, begun: Begun) -> bool:
+        """Tell whether text would do here what it did where nothing had been begun."""
+        if begun.piece_at > 0 and self._begun:
+            return False
+        return not begun.reads or self.words - self._piece_at > _REACH
+
+    def pass_over(self, count: int, begun: Begun | None = None) -> None:
+        """Take what text told that was read elsewhere.
+
+        Args:
+            count: how many words it had.
+            begun: what it told.
+        """
+        if begun is not None:
+            for read, at in begun.reads:
+                self._keep(read, self.words + at)
+            if begun.piece_at > 0:
+                self._piece_at = self.words + begun.piece_at
+        self.words += count
 
     def remember(self, read: str) -> None:
         """Keep what was read of a value up to the end of a word."""
         if len(read) >= _SHORTEST:
-            self._begun.pop(read, None)
-            self._begun[read] = self._words
-            if len(self._begun) > _MOST:
-                del self._begun[next(iter(self._begun))]
+            self._keep(read, self.words)
+
+    def _keep(self, read: str, at: int) -> None:
+        self._begun.pop(read, None)
+        self._begun[read] = at
+        if len(self._begun) > _MOST:
+            del self._begun[next(iter(self._begun))]
 
     def resume(self) -> list[str]:
         """Return the beginnings that the next word may continue."""
-        if not self._begun or self._words - self._piece_at > _REACH:
+        if not self.waiting:
             return []
-        fresh = {r: at for r, at in self._begun.items() if self._words - at <= _REACH}
+        fresh = {r: at for r, at in self._begun.items() if self.words - at <= _REACH}
         self._begun = fresh
-        return [read for read, at in fresh.items() if at < self._words]
+        return [read for read, at in fresh.items() if at < self.words]

@@ -12,7 +12,7 @@ from offmic.guard.model import Direction, SecretDiverted, Via
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from offmic.guard.tokens import Token
     from offmic.secrets.vault import VaultEntry
@@ -26,6 +26,24 @@ _INERT: Final = "{ {"
 def plain_label(label: str) -> str:
     """Return a label as it is compared: case and runs of spaces do not count."""
     return " ".join(fold_text(label).casefold().split())
+
+
+def by_handle(entries: Sequence[VaultEntry]) -> dict[str, VaultEntry]:
+    """Return what each handle stands for."""
+    return {entry.handle: entry for entry in entries}
+
+
+def by_label(entries: Sequence[VaultEntry]) -> dict[str, VaultEntry]:
+    """Return what each label stands for that is the label of one value alone, in order."""
+    labels = [plain_label(entry.label) for entry in entries]
+    values = {(label, entry.value) for label, entry in zip(labels, entries, strict=True)}
+    count = Counter(label for label, _ in values)
+    found = {
+        label: entry
+        for label, entry in zip(labels, entries, strict=True)
+        if count[label] == 1 and label
+    }
+    return dict(sorted(found.items(), key=lambda item: item[0]))
 
 
 def _diverted(entry: VaultEntry) -> SecretDiverted:
@@ -42,12 +60,12 @@ class Handles:
     def __init__(self, matches: list[Match], direction: Direction) -> None:
         self._matches = matches
         self._inbound = direction is Direction.IN
-        self._entries: dict[str, VaultEntry] = {}
+        self._entries: Mapping[str, VaultEntry] = {}
         self.reset()
 
-    def learn(self, entries: Sequence[VaultEntry]) -> None:
-        """Resolve the handles of these entries from now on, and no others."""
-        self._entries = {entry.handle: entry for entry in entries}
+    def learn(self, entries: Mapping[str, VaultEntry]) -> None:
+        """Resolve these handles from now on, and no others."""
+        self._entries = entries
 
     def reset(self) -> None:
         """Forget the turn."""
@@ -132,18 +150,14 @@ class Labels:
 
     def __init__(self, matches: list[Match]) -> None:
         self._matches = matches
-        self._entries: dict[str, VaultEntry] = {}
+        self._entries: Mapping[str, VaultEntry] = {}
         self._sorted: list[str] = []
         self.reset()
 
-    def learn(self, entries: Sequence[VaultEntry]) -> None:
-        """Resolve the labels of these entries from now on, and no others."""
-        values = {(plain_label(e.label), e.value) for e in entries}
-        count = Counter(label for label, _ in values)
-        self._entries = {
-            label: e for e in entries if count[label := plain_label(e.label)] == 1 and label
-        }
-        self._sorted = sorted(self._entries)
+    def learn(self, entries: Mapping[str, VaultEntry]) -> None:
+        """Resolve these labels, in order, from now on, and no others."""
+        self._entries = entries
+        self._sorted = list(entries)
 
     def reset(self) -> None:
         """Forget the turn."""

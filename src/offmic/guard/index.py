@@ -9,15 +9,23 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 from offmic.guard.fold import counts, fold_text
 from offmic.guard.forms import date_forms, encodings, is_jumbled, least_run, run_lengths, skeleton
+from offmic.guard.spoken import (
+    LETTER_NAMES,
+    NATO,
+    ORDINALS,
+    READINGS,
+    TIMES,
+    prefixes,
+    words,
+)
+from offmic.guard.steps import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from offmic.guard.model import Knowledge
     from offmic.secrets.vault import VaultEntry
 
 MOST_WITH_RUNS: Final = 1000
@@ -26,6 +34,8 @@ MOST_WITH_RUNS: Final = 1000
 HEADS: Final = 4
 """Beginnings of up to this many characters are looked up in a set."""
 _MOST_LOOKED_AT: Final = 64
+# Names of letters that are everyday words: they count inside a run, never as its beginning.
+_EVERYDAY: Final = words("be see sea are you why tea eye owe ex ar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ class Index:
         self._found = found
         self.shortest = min(map(len, found), default=0)
         self.heads = {t[:n] for t in self._texts for n in range(1, HEADS + 1) if len(t) >= n}
+        self.words = self._words() if found else frozenset()
 
     def _add_entry(self, found: dict[str, Pattern], entry: VaultEntry, *, with_runs: bool) -> None:
         base = skeleton(entry.value)
@@ -93,6 +104,15 @@ class Index:
                     if size - start >= enough[start]:
                         run = Pattern(entry, enough[start], whole=False, tail=end, jumbled=jumbled)
                         self._put(found, form[start:], run)
+
+    def _words(self) -> frozenset[str]:
+        """Return every beginning of a word with which a value may begin when it is spoken."""
+        heads = self.heads
+        spoken = [w for w, r in READINGS.items() if r[0] in heads]
+        spoken += [w for w, r in NATO.items() if r in heads]
+        spoken += [w for w, r in LETTER_NAMES.items() if r in heads and w not in _EVERYDAY]
+        spoken += [w for w, o in ORDINALS.items() if str(o)[0] in heads]
+        return prefixes((*spoken, *TIMES, *CASES))
 
     @staticmethod
     def _put(found: dict[str, Pattern], text: str, pattern: Pattern) -> None:
@@ -146,17 +166,3 @@ class Index:
 
 
 EMPTY: Final = Index(())
-_BUILT: Final[WeakKeyDictionary[Knowledge, tuple[int, Index]]] = WeakKeyDictionary()
-
-
-def index_of(knowledge: Knowledge, entries: Sequence[VaultEntry]) -> Index:
-    """Return the index of a vault as it is now; guards of one call share it, and it ends with it.
-
-    Args:
-        knowledge: the vault.
-        entries: what it holds now.
-    """
-    built = _BUILT.get(knowledge)
-    if built is None or built[0] != knowledge.version:
-        built = _BUILT[knowledge] = (knowledge.version, Index(entries))
-    return built[1]

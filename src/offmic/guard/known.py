@@ -15,16 +15,7 @@ from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import looks_everyday
-from offmic.guard.spoken import (
-    LETTER_NAMES,
-    NATO,
-    ORDINALS,
-    READINGS,
-    TIMES,
-    prefixes,
-    words,
-)
-from offmic.guard.steps import CASES, LONGEST_GAP, WORD_BEGINNINGS, Path, step
+from offmic.guard.steps import LONGEST_GAP, STEPS, WORD_BEGINNINGS, Path, step, widen
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
@@ -45,8 +36,6 @@ _LEET: Final = {
 # What a path waits for that only a word can give.
 _WAITING: Final = frozenset({"as", "in"})
 _OPENS: Final = {"<": ">", "{": "}"}
-# Names of letters that are everyday words: they count inside a run, never as its beginning.
-_EVERYDAY: Final = words("be see sea are you why tea eye owe ex ar")
 
 
 class Known:
@@ -61,20 +50,33 @@ class Known:
         self._matches = matches
         self._cues = cues
         self._index: Index = EMPTY
-        self._halves = Halves()
+        self.halves = Halves()
+        self.spared = False
+        """Whether a run was let go that would not be in the context of a secret."""
         self._fresh_words: frozenset[str] = frozenset()
         self.reset()
 
     def learn(self, index: Index) -> None:
         """Look for these values from now on, and for no others."""
         self._index = index
-        viable = self._index.viable
-        spoken = [w for w, r in READINGS.items() if viable(r) or viable(r[0])]
-        spoken += [w for w, r in NATO.items() if viable(r)]
-        spoken += [w for w, r in LETTER_NAMES.items() if viable(r) and w not in _EVERYDAY]
-        spoken += [w for w, o in ORDINALS.items() if viable(str(o)[0])]
-        spoken += (*TIMES, *CASES) if len(self._index) else ()
-        self._fresh_words = prefixes(spoken)
+        self._fresh_words = index.words
+
+    @property
+    def calm(self) -> bool:
+        """Whether it follows nothing and waits for nothing."""
+        return not (
+            self._paths
+            or self._recent
+            or self._outside
+            or self._closer
+            or self._tail is not None
+            or self.halves.waiting
+        )
+
+    def renew(self) -> None:
+        """Forget what was read in earlier turns."""
+        self.halves = Halves()
+        self.spared = False
 
     def reset(self) -> None:
         """Forget the turn."""
@@ -94,7 +96,7 @@ class Known:
         """A token begins at this position."""
         self._settle_recent(space=False)
         self._token_start = start
-        for read in self._halves.resume():
+        for read in self.halves.resume():
             self._paths = [*self._paths, Path(start, read, start, aligned=True, solid=True)]
         self._before = self._paths
 
@@ -168,26 +170,29 @@ class Known:
     def _scan_alike(self, c: str, pos: int) -> None:
         """Follow every path through a character that may stand for another one as well."""
         self._settle_recent(space=False)
-        viable = self._index.viable
+        heads, viable = self._index.heads, self._index.viable
         digit = c.isdigit()
         paths: list[Path] = []
         reads = c + _LEET.get(c, "")
-        for path in self._paths:
-            if path.number is not None or path.explains in _WAITING:
+        begun_here = self._token_start
+        for start, so_far, _, _, times, number, explains, aligned, solid in self._paths:
+            if number is not None or explains in _WAITING:
                 continue
-            solid = path.solid or digit or path.start < self._token_start
             for r in reads:
-                read = path.read + r * path.times
-                if viable(read):
-                    aligned = path.aligned
-                    paths.append(Path(path.start, read, pos + 1, 0, 1, None, "", aligned, solid))
-        aligned = pos == self._token_start
-        paths += [
-            Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit) for r in reads if viable(r)
-        ]
+                read = so_far + (r if times == 1 else r * times)
+                if read in heads if len(read) <= HEADS else viable(read):
+                    firm = solid or digit or start < begun_here
+                    paths.append(Path(start, read, pos + 1, 0, 1, None, "", aligned, firm))
+        aligned = pos == begun_here
+        for r in reads:
+            if r in heads:
+                paths.append(Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit))
         self._paths = paths
-        if paths:
-            self._accept_whole()
+        shortest = self._index.shortest
+        for path in paths:
+            if len(path.read) >= shortest:
+                self._accept_whole()
+                break
 
     def pass_symbol(self, c: str, start: int, *, space: bool) -> None:
         """Read one character that is neither letter nor digit."""
@@ -198,7 +203,7 @@ class Known:
             return
         index = self._index
         paths = [
-            p._replace(gap=p.gap + 1)
+            widen(p)
             for p in self._paths
             if p.gap < LONGEST_GAP
             and (p.read or p.number or p.times > 1 or p.explains or not space)
@@ -224,7 +229,7 @@ class Known:
 
     def _pass_markup(self, c: str, start: int, paths: list[Path]) -> None:
         if c == self._closer and start - self._tag_start <= _LONGEST_TAG:
-            paths += [p._replace(gap=p.gap + 1) for p in self._outside]
+            paths += [widen(p) for p in self._outside]
             self._outside, self._closer = [], ""
         elif c in _OPENS and not self._closer and self._paths:
             self._outside, self._closer, self._tag_start = list(self._paths), _OPENS[c], start
@@ -241,8 +246,10 @@ class Known:
         if token.shape is Shape.WORD and (self._before or token.word in self._fresh_words):
             word = token.word
             jumps: list[Path] = []
+            means = word in STEPS
             for path in self._before:
-                jumps += step(path, word, token.end, self._index.viable)
+                if means or path.number is not None or path.explains:
+                    jumps += step(path, word, token.end, self._index.viable)
             if word in self._fresh_words:
                 origin = Path(token.start, "", token.end, aligned=True, solid=True)
                 jumps += step(origin, word, token.end, self._index.viable, fresh=True)
@@ -251,10 +258,10 @@ class Known:
                 self._paths = self._fewest(self._paths + jumps)
                 self._accept_whole()
         if token.shape is Shape.WORD:
-            self._halves.take(token.word)
+            self.halves.take(token.word)
         for path in self._paths:
             if path.aligned and path.end == token.end and not path.number and not path.gap:
-                self._halves.remember(path.read)
+                self.halves.remember(path.read)
                 if len(path.read) >= _SHORTEST_RUN:
                     self._accept_run(path)
         self._set_hold()
@@ -319,6 +326,7 @@ class Known:
         jumbled = pattern.jumbled and path.read.isalpha()
         everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
         if everyday and not beside and not self._cues.lately(_CONTEXT):
+            self.spared = True
             return
         self._last_run = (pattern.entry.handle, path.end)
         self._report(pattern, path, RANK_RUN)

@@ -12,7 +12,7 @@ from offmic.guard.typed import typed
 from offmic.secrets.secret import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from offmic.guard.tokens import Token
     from offmic.secrets.vault import VaultEntry
@@ -24,17 +24,22 @@ _LONGEST_VALUE: Final = 8192
 _ATTRIBUTE: Final = re.compile(r"""(label|kind)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
+def by_value(entries: Sequence[VaultEntry]) -> dict[str, VaultEntry]:
+    """Return the secrets by their values, as they read."""
+    return {fold_text(entry.value): entry for entry in entries}
+
+
 class Marks:
     """The recogniser of `<secret label="…">…</secret>`; marks may be nested."""
 
     def __init__(self, matches: list[Match]) -> None:
         self._matches = matches
-        self._entries: dict[str, VaultEntry] = {}
+        self._entries: Mapping[str, VaultEntry] = {}
         self.reset()
 
-    def learn(self, entries: Sequence[VaultEntry]) -> None:
+    def learn(self, entries: Mapping[str, VaultEntry]) -> None:
         """Know these values when they are marked."""
-        self._entries = {fold_text(entry.value): entry for entry in entries}
+        self._entries = entries
 
     def reset(self) -> None:
         """Forget the turn."""

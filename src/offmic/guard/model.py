@@ -48,7 +48,8 @@ class SecretDiverted:
     Args:
         label: the vault's label, or one found in the words around it; empty where none is known.
         kind: what sort of secret it is.
-        value: for a vault match the vault's string, else the value as it would be typed.
+        value: for a vault match the vault's string, else the value as it would be typed; empty
+            where a reference stood whose value the vault has forgotten.
         via: how it was recognised.
         reference: the handle of the vault's entry, empty where the vault does not know it yet.
     """
@@ -72,3 +73,6 @@ class Knowledge(Protocol):
 
     def entries(self) -> tuple[VaultEntry, ...]:
         """Return every value that must not go on."""
+
+    def gone(self) -> tuple[VaultEntry, ...]:
+        """Return what is still spoken of though its value was forgotten; it has none."""

@@ -43,6 +43,12 @@ class Path(NamedTuple):
     solid: bool = False
 
 
+def widen(path: Path, by: int = 1) -> Path:
+    """Return a path with more behind it that stands for nothing."""
+    start, read, end, gap, times, number, explains, aligned, solid = path
+    return Path(start, read, end, gap + by, times, number, explains, aligned, solid)
+
+
 Viable: TypeAlias = "Callable[[str], bool]"
 
 
@@ -83,7 +89,7 @@ def step(path: Path, word: str, end: int, viable: Viable, *, fresh: bool = False
     if not read or path.gap >= LONGEST_GAP:
         return out
     if word in SYMBOLS or word in SILENT:
-        out.append(path._replace(gap=path.gap + 2))
+        out.append(widen(path, 2))
     elif word in _EXPLAINS and times == 1:
         out.append(path._replace(explains="as" if word == "as" else "in", gap=path.gap + 1))
     return out
@@ -118,7 +124,7 @@ def _explain(path: Path, word: str, end: int) -> list[Path]:
 def _count(path: Path, number: Cardinal, word: str, end: int, viable: Viable) -> list[Path]:
     """Follow a path that is in the middle of a number such as "forty-eight hundred"."""
     if word == "and":
-        return [path._replace(gap=path.gap + 1)]
+        return [widen(path)]
     total, current = number
     if (value := VALUES.get(word, ORDINALS.get(word))) is not None:
         low = current % 100
@@ -141,6 +147,11 @@ def _count(path: Path, number: Cardinal, word: str, end: int, viable: Viable) ->
         out.append(path._replace(number=(total, current), gap=0))
     return out
 
+
+STEPS: Final = frozenset(
+    (*READINGS, *NATO, *LETTER_NAMES, *ORDINALS, *TIMES, *SYMBOLS, *SILENT, *_EXPLAINS, *CASES, "u")
+)
+"""The words with which a path may go on that is not in the middle of a number or a spelling."""
 
 WORD_BEGINNINGS: Final = prefixes(
     (*READINGS, *NATO, *LETTER_NAMES, *ORDINALS, *TIMES, *SYMBOLS, *SILENT, *SCALES, *_EXPLAINS)

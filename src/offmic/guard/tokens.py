@@ -11,7 +11,7 @@ LONGEST: Final = 64
 """A run of letters or digits is cut here, so that no token grows without bound."""
 
 PIECES: Final = re.compile(r"[A-Za-z]+|[0-9]+|[\x00-\x08\x0e-\x1b\x7f]+|.", re.DOTALL)
-"""The pieces of ASCII text: letters, digits, what cannot be seen, and single other characters."""
+"""The pieces of text: letters, digits and controls of ASCII, and any other character alone."""
 
 
 class Shape(IntEnum):
@@ -35,7 +35,8 @@ class Token:
         word: the text in lower case.
         glued: whether letters or digits stand directly before it.
         before: the character directly before it.
-        head: what stands before it since the last space, no more than its last characters.
+        head: what stands before it in the same word.
+        since: position from which on that word has not gone on.
     """
 
     shape: Shape
@@ -46,6 +47,7 @@ class Token:
     glued: bool = False
     before: str = ""
     head: str = ""
+    since: int = 0
 
 
 SHAPES: Final = {

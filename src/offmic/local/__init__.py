@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from offmic.local import chat, recogniser, voice
-from offmic.local import llm as brain
+from offmic.local import chat, engines, intents, recogniser, voice
 from offmic.local.llm import LLM
 from offmic.local.stt import STT
 from offmic.local.tts import TTS
@@ -22,11 +21,6 @@ _FIND: Final[Mapping[str, Callable[[], object]]] = {
     "stt": recogniser.find_model,
     "llm": chat.model_path,
     "tts": voice.find_model,
-}
-_LOAD: Final[Mapping[str, Callable[[], object]]] = {
-    "stt": recogniser.load,
-    "llm": brain.load,
-    "tts": voice.load,
 }
 
 
@@ -51,6 +45,8 @@ def warm(roles: Collection[str]) -> None:
 
     Raises:
         MissingPartError: a file or package is missing.
+        ModelsGoneError: the worker's process for the models does not get ready.
     """
-    for role in roles:
-        _LOAD[role]()
+    if "llm" in roles:
+        intents.load()
+    engines.load(roles)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LOOK_UP: Final = "look_up_secret"
 _REPEAT: Final = "repeat_last"
-_STRICT: Final = frozenset({"NewPassword", "OneTimeCode", "LookUp", "RepeatLast"})
+_STRICT: Final = frozenset({"NewPassword", "OneTimeCode", "LookUp", "TakeCard", "RepeatLast"})
 _BARE: Final = frozenset({"LookUpBare"})
 _UNKNOWN: Final = frozenset({"LookUpUnknown"})
 _ACCOUNT_WORDS: Final = 6

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from livekit.agents import APIConnectionError, llm, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 
-from offmic.local import intents
+from offmic.errors import OffmicError
+from offmic.local import engines, intents
 from offmic.local.answers import answer, arguments_of
-from offmic.local.chat import MODEL_NAME, ChatModel, compose, load_chat_model
+from offmic.local.chat import MODEL_NAME, compose
 from offmic.local.intents import LOOK_UP, Question, Request, recogniser
 from offmic.local.names import described, known_names
 from offmic.local.words import read_data, unmarked
@@ -29,16 +30,6 @@ if TYPE_CHECKING:
 _FOLLOW_UP_ITEMS: Final = 6
 
 
-def load() -> None:
-    """Load the chat model and the intents, once a process; blocks for about a second.
-
-    Raises:
-        MissingPartError: the model file or xllamacpp is not installed, or does not load.
-    """
-    intents.load()
-    load_chat_model()
-
-
 class LLM(llm.LLM[Any]):
     """Understands requests by intents and answers the rest with a small model on the device.
 
@@ -46,7 +37,7 @@ class LLM(llm.LLM[Any]):
         load_model: returns the chat model; called off the event loop.
     """
 
-    def __init__(self, *, load_model: Callable[[], ChatModel] = load_chat_model) -> None:
+    def __init__(self, *, load_model: Callable[[], engines.ChatModel] = engines.chat_model) -> None:
         super().__init__()
         self.load_model = load_model
 
@@ -167,7 +158,7 @@ class _Stream(llm.LLMStream):
 
         try:
             spent = await loop.run_in_executor(model.threads, model.reply, messages, emit, stop)
-        except RuntimeError as error:
+        except (RuntimeError, OffmicError) as error:
             raise APIConnectionError("the chat model failed", retryable=False) from error
         finally:
             stop.set()

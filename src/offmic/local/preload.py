@@ -1,18 +1,11 @@
-"""Loads the on-device models by being imported, so that job processes can be forked with them.
+"""Loads by being imported what job processes can share once they are forked: the intents.
 
-For `AgentServer(preload_modules=["offmic.local.preload"])` alone. Both engines run on the
-caller's thread, so nothing is lost in a fork. It must never stop the server: what is missing is
-reported by the job's own `prewarm`.
+For `AgentServer(preload_modules=["offmic.local.preload"])` alone. It must load no model: those have
+a process of their own, `offmic.local.models`.
 """
 
 from __future__ import annotations
 
-import contextlib
+from offmic.local import intents
 
-from offmic.errors import MissingPartError
-from offmic.local import recogniser, voice
-
-with contextlib.suppress(MissingPartError):
-    recogniser.load()
-with contextlib.suppress(MissingPartError):
-    voice.load()
+intents.load()

@@ -18,7 +18,8 @@ from livekit.agents.types import (
 from livekit.agents.utils import shortuuid
 
 import offmic.local.plugin  # noqa: F401 (registers the plugin)
-from offmic.local import recogniser
+from offmic.errors import OffmicError
+from offmic.local import engines
 from offmic.local.utterance import Heard, Utterance
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class STT(stt.STT[Never]):
     """Moonshine tiny-en: English, one model a process for all streams.
 
     A final transcript comes at the framework's flush (end of speech, of turn), or after 800 ms
-    of quiet where nobody flushes; a preflight transcript after 160 ms of quiet.
+    of quiet where nobody flushes; a preflight transcript after 120 ms of quiet.
     """
 
     def __init__(self) -> None:
@@ -67,7 +68,7 @@ class STT(stt.STT[Never]):
         Raises:
             MissingPartError: when the recogniser is not installed.
         """
-        recogniser.load()
+        engines.load(["stt"])
 
     def stream(
         self,
@@ -88,8 +89,8 @@ class STT(stt.STT[Never]):
         frame = rtc.combine_audio_frames(buffer)
         samples = _to_mono(frame)
         text = ""
-        if await _in_thread(recogniser.holds_speech, samples, frame.sample_rate):
-            text = await _in_thread(recogniser.transcribe, samples, frame.sample_rate)
+        if await _in_thread(engines.holds_speech, samples, frame.sample_rate):
+            text = await _in_thread(engines.transcribe, samples, frame.sample_rate)
         return _event(stt.SpeechEventType.FINAL_TRANSCRIPT, shortuuid(), text, 0.0, frame.duration)
 
 
@@ -158,9 +159,9 @@ class LocalStream(stt.RecognizeStream):
 
     async def _recognise(self, samples: NDArray[np.int16], sample_rate: int) -> None:
         if not self._is_speech:
-            self._is_speech = await _in_thread(recogniser.holds_speech, samples, sample_rate)
+            self._is_speech = await _in_thread(engines.holds_speech, samples, sample_rate)
         if self._is_speech:
-            self._text = await _in_thread(recogniser.transcribe, samples, sample_rate)
+            self._text = await _in_thread(engines.transcribe, samples, sample_rate)
 
     def _send(self, kind: stt.SpeechEventType, span_s: tuple[float, float]) -> None:
         offset_s = self.start_time_offset
@@ -174,7 +175,7 @@ async def _in_thread(
 ) -> _T:
     try:
         return await asyncio.to_thread(work, samples, sample_rate)
-    except recogniser.RecogniserError as error:
+    except OffmicError as error:
         # The framework's own kind of error, which its fallback and its restart know.
         raise APIError(str(error)) from error
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 import numpy as np
-from livekit.agents import tts
+from livekit.agents import APIError, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 from livekit.agents.utils import shortuuid
 
 import offmic.local.plugin  # noqa: F401 (registers the plugin)
-from offmic.local import voice
+from offmic.errors import OffmicError
+from offmic.local import engines, voice
 from offmic.local.clauses import Clauses
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _UNSPEAKABLE = np.zeros(voice.SAMPLE_RATE // 100, np.int16)
 """10 ms: the framework takes no audio at all for a failure, and would quote the text."""
@@ -44,7 +48,7 @@ class TTS(tts.TTS[Never]):
         Raises:
             MissingPartError: when the voice is not installed.
         """
-        voice.load()
+        engines.load(["tts"])
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
@@ -80,7 +84,7 @@ class LocalStream(tts.SynthesizeStream):
             for piece in pieces:
                 self._mark_started()
                 # A cancel ends the wait; the piece in work is let go.
-                samples = await asyncio.to_thread(voice.speak, piece)
+                samples = await _speak(piece)
                 if not samples.size:
                     continue
                 if spoken:
@@ -91,3 +95,11 @@ class LocalStream(tts.SynthesizeStream):
             self._mark_started()
             output_emitter.push(_UNSPEAKABLE.tobytes())
         output_emitter.end_segment()
+
+
+async def _speak(text: str) -> NDArray[np.int16]:
+    try:
+        return await asyncio.to_thread(engines.speak, text)
+    except OffmicError as error:
+        # The framework's own kind of error, which its fallback and its retries know.
+        raise APIError(str(error)) from error

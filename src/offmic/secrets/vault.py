@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from offmic.secrets.secret import HANDLE, Kind, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _CURRENT: Final[ContextVar[Vault | None]] = ContextVar("offmic_vault", default=None)
 
@@ -28,7 +28,7 @@ class VaultEntry:
     """What the guard must know of a secret: its value and how to speak of it.
 
     Args:
-        value: the exact string that must not be said.
+        value: the exact string that must not be said; empty where it was forgotten.
         label: unique in its call, so that `[label]` can stand for the handle.
         kind: what sort of secret it is.
         handle: the reference that stands for it in text.
@@ -52,7 +52,10 @@ class Vault:
         self._by_handle: dict[str, Secret] = {}
         self._by_value: dict[str, Secret] = {}
         self._by_label: dict[str, Secret] = {}
+        self._gone: list[VaultEntry] = []
+        self._kept: set[str] = set()
         self._version = 0
+        self._watchers: list[Callable[[VaultEntry], None]] = []
 
     def enter(self) -> None:
         """Make this the vault of the current context and of every task started from it."""
@@ -74,10 +77,17 @@ class Vault:
 
     def entries(self) -> tuple[VaultEntry, ...]:
         """Return what the guard must look for, oldest first."""
-        return tuple(
-            VaultEntry(s.reveal(), s.label, s.kind, s.handle, s.name)
-            for s in self._by_handle.values()
-        )
+        return tuple(map(_entry, self._by_handle.values()))
+
+    def watch(self, watcher: Callable[[VaultEntry], None]) -> None:
+        """Tell this one of every secret, those that are here and each that comes."""
+        self._watchers.append(watcher)
+        for entry in self.entries():
+            watcher(entry)
+
+    def gone(self) -> tuple[VaultEntry, ...]:
+        """Return what was forgotten, without its value: its handle and label are still known."""
+        return tuple(self._gone)
 
     def adopt(self, secret: Secret) -> Secret:
         """Know this secret from now on. Its label gets a number where another one has it.
@@ -92,11 +102,13 @@ class Vault:
             # The same thing said again: a new reference to it, under the label it already has.
             secret.label = twin.label
         else:
-            secret.label = self._free_label(secret.label)
+            secret.label = self.free_label(secret.label)
         self._by_handle[secret.handle] = secret
         self._by_value[secret.reveal()] = secret
         self._by_label[_plain(secret.label)] = secret
         self._version += 1
+        for watcher in self._watchers:
+            watcher(_entry(secret))
         return secret
 
     def hold(self, value: str, label: str, kind: Kind | str = Kind.OTHER) -> Secret:
@@ -119,29 +131,46 @@ class Vault:
             return self._by_label.get(_plain(reference[1:-1]))
         return None
 
-    def drop(self, secret: Secret) -> None:
-        """Forget a secret; its handle resolves to nothing from now on."""
-        if self._by_handle.pop(secret.handle, None) is None:
-            return
-        # Another reference to the same value or label may stay; rebuilt, the newest one counts.
-        self._by_value = {s.reveal(): s for s in self._by_handle.values()}
-        self._by_label = {_plain(s.label): s for s in self._by_handle.values()}
-        self._version += 1
+    def keep(self, secret: Secret) -> None:
+        """Let this value stay until the call is over, whatever becomes of its deliveries."""
+        self._kept.add(secret.reveal())
+
+    def keeps(self, value: str) -> bool:
+        """Tell whether a value stays until the call is over."""
+        return value in self._kept
+
+    def forget(self, value: str) -> None:
+        """Drop a value; what refers to it resolves to nothing, but is known to have been it."""
+        dropped = [s for s in self._by_handle.values() if s.reveal() == value]
+        for secret in dropped:
+            del self._by_handle[secret.handle]
+            self._by_label.pop(_plain(secret.label), None)
+            self._gone.append(VaultEntry("", secret.label, secret.kind, secret.handle, secret.name))
+        if self._by_value.pop(value, None) is not None:
+            self._version += 1
 
     def clear(self) -> None:
         """Forget everything; the call is over."""
+        self._gone.clear()
+        self._kept.clear()
         self._by_handle.clear()
         self._by_value.clear()
         self._by_label.clear()
         self._version += 1
 
-    def _free_label(self, label: str) -> str:
-        if _plain(label) not in self._by_label:
+    def free_label(self, label: str) -> str:
+        """Return this label, with a number where a secret of the call has it already."""
+        taken = {*self._by_label, *(_plain(entry.label) for entry in self._gone)}
+        if _plain(label) not in taken:
             return label
         number = 2
-        while _plain(f"{label} {number}") in self._by_label:
+        while _plain(f"{label} {number}") in taken:
             number += 1
         return f"{label} {number}"
+
+
+def _entry(secret: Secret) -> VaultEntry:
+    return VaultEntry(secret.reveal(), secret.label, secret.kind, secret.handle, secret.name)
 
 
 def _plain(label: str) -> str:

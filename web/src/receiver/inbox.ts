@@ -61,13 +61,19 @@ export class Inbox {
     return taking;
   }
 
-  /** Take the agent's answer; return the card that it made ready or put an end to. */
+  /**
+   * Take the agent's answer; return the card that it made ready or put an end to.
+   *
+   * Any other word than "shown" means that its time was over before it came, on a screen that had
+   * stood still: its own clock began too late.
+   */
   takeAnswer(payload: string): SecretCard | null {
     const answer = readAnswer(payload);
     const card = answer === null ? undefined : this.#cards.get(answer.id);
-    if (answer === null || card === undefined || card.state !== "waiting") return null;
-    if (answer.first && answer.state === "shown") card.allow();
-    else card.end();
+    if (answer === null || card === undefined || card.state === "gone") return null;
+    if (answer.state !== "shown" || (card.state === "waiting" && !answer.first)) card.end();
+    else if (card.state === "waiting") card.allow();
+    else return null;
     return card;
   }
 
