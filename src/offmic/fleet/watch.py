@@ -56,6 +56,7 @@ class Watcher:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._away: set[str] = set()
         self._undone: set[str] = set()
+        self._suspected: set[str] = set()
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -72,13 +73,12 @@ class Watcher:
         self._stopped.set()
 
     def suspect(self, room: str) -> None:
-        """Take an agent that has not moved since the last look for late: the SFU says it left.
+        """Take half the time to find the agent of a room dead: the SFU says that it left.
 
         Args:
             room: its name.
         """
-        if (sight := self._sights.get(room)) is not None:
-            sight.since_s = min(sight.since_s, _now_s() - LATE_S / 2)
+        self._suspected.add(room)
 
     async def _look(self) -> None:
         try:
@@ -95,11 +95,16 @@ class Watcher:
             seen = old.get(entry.room)
             sight = seen if seen is not None and seen.entry == entry else _Sight(entry, now_s)
             self._sights[entry.room] = sight
-            patience_s = LATE_S if entry.holder else _ASK_AGAIN_S
-            if entry.room in self._undone:
-                patience_s = _RETRY_S
-            if now_s - sight.since_s >= patience_s and entry.room not in self._busy:
+            waited_s = now_s - sight.since_s
+            if waited_s >= self._patience_s(entry) and entry.room not in self._busy:
                 self._begin(entry)
+
+    def _patience_s(self, entry: Entry) -> float:
+        if entry.holder:
+            return LATE_S / 2 if entry.room in self._suspected else LATE_S
+        if entry.abandoned:
+            return 0
+        return _RETRY_S if entry.room in self._undone else _ASK_AGAIN_S
 
     def _begin(self, entry: Entry) -> None:
         def done(_: asyncio.Task[None]) -> None:
@@ -119,6 +124,7 @@ class Watcher:
             return
         self._note_back("the SFU")
         self._undone.discard(entry.room)
+        self._suspected.discard(entry.room)
         try:
             if rooms:
                 await self._replace(entry)
