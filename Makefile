@@ -31,8 +31,8 @@ test: setup ## every test
 audit: setup ## every leak attack on the front desk: attack by sink
 	$(RUN)/offmic audit
 
-faults: setup ## 1,000 deliveries under random faults; SEED=NUMBER runs the same ones again
-	DELIVERIES=1000 $(RUN)/pytest -q -s tests/faults
+faults: setup ## deliveries and a fleet under faults; SEED=NUMBER runs the same ones again
+	DELIVERIES=1000 $(RUN)/pytest -q -s tests/faults tests/faults/fleet_under_faults.py
 
 check: $(SYNCED) ## lint, format, types, import rules
 	$(RUN)/ruff check
