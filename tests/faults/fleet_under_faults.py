@@ -18,10 +18,12 @@ import pytest
 
 from tests.fakes.fleet import kill, patient_visitor, running_fleet
 from tests.fakes.worker import running_worker
+from tests.faults.clock import SteppingClock
 from tests.faults.fleet_run import AFTER, calls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     from tests.faults.fleet_run import Outcome, Run
 
@@ -151,6 +153,25 @@ async def test_redis_comes_back_without_what_it_knew() -> None:
         kill(job_of(run))
         events, when_s = len(run.caller.caller.events), run.caller.now_s
         assert await run.caller.back_after(events, when_s) is not None
+    check(outcome)
+
+
+@pytest.mark.parametrize("step_s", [3600, -3600])
+async def test_a_workers_clock_steps_and_nothing_is_dispatched(step_s: int, tmp_path: Path) -> None:
+    clock = SteppingClock(tmp_path)
+    fault = f"clock_step_{step_s}s"
+    async with (
+        running_fleet(workers=1, settings=clock.settings) as fleet,
+        calls(fleet, fault) as run,
+    ):
+        before = run.caller.agents
+
+        async def step() -> None:
+            clock.step(step_s)
+
+        outcome = await run.strike(step, lasts=True)
+        assert run.caller.agents == before
+        assert "sending another one" not in fleet.watchers[0].output
     check(outcome)
 
 
