@@ -37,6 +37,8 @@ _MONTHS: Final = {
     )
     for name in names.split()
 }  # fmt: skip
+_WORDS_TOO: Final = words("o oh nil null tree")
+"""Digits only beside others."""
 _NO_NUMBER_BEFORE: Final = words("moment second sec minute more thing")
 """What makes a word of "one": a caller who is looking for the card."""
 
@@ -47,9 +49,11 @@ class Digits:
 
     Args:
         text: the digits, as they would be typed.
+        said: what stood there.
     """
 
     text: str = field(repr=False)
+    said: str = field(repr=False)
 
 
 Piece: TypeAlias = str | Digits
@@ -82,7 +86,7 @@ def take_down(text: str, *, months: bool = False) -> list[Piece]:
         run = tokens[at : last + 1]
         if tokens[at].start > done:
             pieces.append(text[done : tokens[at].start])
-        pieces.append(Digits(_value(run)))
+        pieces.append(Digits(_value(run), text[run[0].start : run[-1].end]))
         done, at = run[-1].end, last + 1
     if done < len(text):
         pieces.append(text[done:])
@@ -112,11 +116,11 @@ def _token(word: str, start: int, end: int) -> _Token:
 
 def _settle(tokens: list[_Token], at: int, token: _Token, *, months: bool) -> None:
     word = token.word
-    if word in {"one", "o", "oh", "nil", "null", "tree"}:
-        following = next(_words_from(tokens, at + 1), "")
-        if (word == "one" and following in _NO_NUMBER_BEFORE) or (
-            word != "one" and not (_digits_near(tokens, at, -1) or _digits_near(tokens, at, 1))
-        ):
+    if word == "one":
+        if next(_words_from(tokens, at + 1), "") in _NO_NUMBER_BEFORE:
+            token.digits = ""
+    elif word in _WORDS_TOO:
+        if not (_digits_near(tokens, at, -1) or _digits_near(tokens, at, 1)):
             token.digits = ""
     elif months and word in _MONTHS and (word != "may" or _digits_near(tokens, at, 1)):
         token.digits = _MONTHS[word]

@@ -170,8 +170,9 @@ class Guard(Engine):
         lane = self._lane
         rest = lane.rests.get(text, _UNKNOWN)
         if rest is _UNKNOWN:
-            text = self._pass_units(text)
-            rest = lane.rests.get(text, _UNKNOWN)
+            if " " in text:
+                text = self._pass_units(text)
+                rest = lane.rests.get(text, _UNKNOWN)
             if rest is _UNKNOWN:
                 rest = lane.rest(text)
         if rest is None or not self._admits(rest):
@@ -188,7 +189,8 @@ class Guard(Engine):
         units = UNIT.findall(text)
         passed = "".join(units)
         if inert.issuperset(units) and text.startswith(passed):
-            self._note(passed)
+            if passed:
+                self._note(passed)
             return text[len(passed) :]
         at = 0
         while (found := UNIT.match(text, at)) is not None:

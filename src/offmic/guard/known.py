@@ -184,9 +184,9 @@ class Known:
                     firm = solid or digit or start < begun_here
                     paths.append(Path(start, read, pos + 1, 0, 1, None, "", aligned, firm))
         aligned = pos == begun_here
-        for r in reads:
-            if r in heads:
-                paths.append(Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit))
+        paths += [
+            Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit) for r in reads if r in heads
+        ]
         self._paths = paths
         shortest = self._index.shortest
         for path in paths:
