@@ -11,7 +11,7 @@ ifneq ($(shell $(RUN)/python -c 'print("runs")' 2>/dev/null),runs)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check bench clean
+.PHONY: help setup run test audit faults check bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -27,6 +27,9 @@ run: setup ## livekit-server, a worker and the web page on this machine; Ctrl-C 
 test: setup ## every test
 	$(RUN)/pytest
 	npm test --prefix web --silent
+
+audit: setup ## every leak attack on the front desk: attack by sink
+	$(RUN)/offmic audit
 
 faults: setup ## 1,000 deliveries under random faults; SEED=NUMBER runs the same ones again
 	DELIVERIES=1000 $(RUN)/pytest -q -s tests/faults

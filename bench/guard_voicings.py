@@ -6,9 +6,9 @@ import sys
 from collections import Counter
 from random import Random
 
+from offmic.audit.voicings import ANY, DIGITS, code, passphrase, password
 from offmic.guard import Guard
 from tests.fakes.guarding import cut, hear, vault_of
-from tests.fakes.voicings import ANY, DIGITS, code, passphrase, password
 
 SIZES = range(1, 12)
 CARRIERS = (

@@ -12,12 +12,16 @@ Each node guards on its own: `session.say()` never passes `llm_node`.
 from __future__ import annotations
 
 import dataclasses
+import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from livekit.agents import Agent, AgentTask, StopResponse, llm, stt
 from livekit.agents.voice import agent_activity
 
 from offmic import phrases
+from offmic.backchannel import is_backchannel
+from offmic.fallback import Sign, persevere
 from offmic.inbound import refer
 from offmic.session import refuse_speech_to_speech
 from offmic.teller import Teller
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from livekit import rtc
     from livekit.agents import ModelSettings
     from livekit.agents.types import FlushSentinel
+    from livekit.agents.voice import SpeechHandle
 
     from offmic.call import Call
     from offmic.secrets import Secret
@@ -112,6 +117,16 @@ class ConfidentialAgent(Agent):
                 yield self.call.hear(event)[0]
                 continue
             final = event.type is stt.SpeechEventType.FINAL_TRANSCRIPT
+            if event.alternatives:
+                if self._is_mere_assent(event.alternatives[0]):
+                    continue
+                settled = final or event.type is stt.SpeechEventType.PREFLIGHT_TRANSCRIPT
+                self.call.patience.note(
+                    event.alternatives[0].text,
+                    is_final=final,
+                    settled_s=time.monotonic() if settled else None,
+                    missing_digits=self.call.hearing.missing_digits,
+                )
             heard = [
                 self.call.hear(alternative.text)[0]
                 if final and position == 0
@@ -131,6 +146,15 @@ class ConfidentialAgent(Agent):
                 ],
             )
 
+    def _is_mere_assent(self, heard: stt.SpeechData) -> bool:
+        """Tell whether somebody who listens to the agent only says that they do."""
+        speech = self.session.current_speech
+        return (
+            speech is not None
+            and not speech.interrupted
+            and is_backchannel(heard.text, heard.end_time - heard.start_time)
+        )
+
     def _say_enough(self, event: stt.SpeechEvent) -> None:
         if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
             self.session.say(phrases.ENOUGH)
@@ -148,17 +172,24 @@ class ConfidentialAgent(Agent):
         vault = self.call.vault
         safe_ctx = self.call.history.guard(chat_ctx)
         guard_tools(tools)
+        answer = persevere(lambda: Agent.default.llm_node(self, safe_ctx, tools, model_settings))
         with self.call.guarding("llm") as guard:
-            async for chunk in Agent.default.llm_node(self, safe_ctx, tools, model_settings):
-                if isinstance(chunk, str):
-                    yield refer(vault, guard.feed(chunk))
-                    continue
-                if isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
-                    for call in chunk.delta.tool_calls:
-                        call.arguments = guard_arguments(vault, call.arguments)
-                    if chunk.delta.content:
-                        chunk.delta.content = refer(vault, guard.feed(chunk.delta.content))
-                yield chunk
+            async with aclosing(answer) as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, Sign):
+                        # What was held back belongs to words that nobody will hear the end of.
+                        guard.discard()
+                        yield phrases.ONE_MOMENT if chunk is Sign.LATE else phrases.AGAIN
+                        continue
+                    if isinstance(chunk, str):
+                        yield refer(vault, guard.feed(chunk))
+                        continue
+                    if isinstance(chunk, llm.ChatChunk) and chunk.delta is not None:
+                        for call in chunk.delta.tool_calls:
+                            call.arguments = guard_arguments(vault, call.arguments)
+                        if chunk.delta.content:
+                            chunk.delta.content = refer(vault, guard.feed(chunk.delta.content))
+                    yield chunk
             # Only here: after an exception or a cancelled turn what is held is not said.
             yield refer(vault, guard.flush())
 
@@ -167,8 +198,18 @@ class ConfidentialAgent(Agent):
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Speak; each secret is sent to the participant who asked, and its outcome is said."""
         # The session's text transforms ran before: what is guarded here is what will be spoken.
-        async for frame in Agent.default.tts_node(self, self._tell(text, "tts"), model_settings):
-            yield frame
+        speech = self._speech()
+        self.call.voices.listen(self.session)
+        with self.call.voices.open(_id_of(speech), lambda: self._is_due(speech)) as playout:
+
+            async def may_send(_: Secret) -> bool:
+                await playout.reach()
+                return True
+
+            told = self._tell(text, Teller(self.call, _id_of(speech), may_send, aloud=True))
+            async for frame in Agent.default.tts_node(self, playout.follow(told), model_settings):
+                playout.made(frame.duration)
+                yield frame
 
     async def transcription_node(
         self,
@@ -176,14 +217,24 @@ class ConfidentialAgent(Agent):
         model_settings: ModelSettings,  # noqa: ARG002 - the framework's signature
     ) -> AsyncGenerator[str, None]:
         """Write what is spoken, with labels; without a voice this is where secrets are sent."""
-        async for part in self._tell(text, "transcription"):
-            yield part
+        turn = _id_of(self._speech())
+        output = self.session.output
+        if output.audio is None or not output.audio_enabled:
+            part = None
+        else:
+            part = self.call.voices.next_writing(turn)
 
-    async def _tell(self, text: AsyncIterable[str], node: str) -> AsyncGenerator[str, None]:
-        turn = self._turn_id()
-        teller = Teller(self.call, turn, aloud=node == "tts")
+        async def may_send(secret: Secret) -> bool:
+            return part is None or await self.call.voices.follow(
+                turn, part, lambda: self.call.is_sent(turn, secret)
+            )
+
+        async for words in self._tell(text, Teller(self.call, turn, may_send, aloud=False)):
+            yield words
+
+    async def _tell(self, text: AsyncIterable[str], teller: Teller) -> AsyncGenerator[str, None]:
         told: list[str] = []
-        with self.call.guarding(node) as guard:
+        with self.call.guarding("tts" if teller.aloud else "transcription") as guard:
             async for chunk in text:
                 async for words in teller.tell(guard.feed(chunk)):
                     told.append(words)
@@ -191,14 +242,20 @@ class ConfidentialAgent(Agent):
             async for words in teller.tell(guard.flush()):
                 told.append(words)
                 yield words
-        self.call.hearing.expect("".join(told), turn)
+        self.call.hearing.expect("".join(told), teller.turn)
 
-    def _turn_id(self) -> str:
+    def _speech(self) -> SpeechHandle | None:
         # The voice and the transcript of one speech run in tasks of their own; the handle of their
         # speech is what tells them, and only them, that a secret in both is one delivery.
-        speech = agent_activity._SpeechHandleContextVar.get(None)  # noqa: SLF001 - no public twin
-        return speech.id if speech is not None else "unscheduled"
+        return agent_activity._SpeechHandleContextVar.get(None)  # noqa: SLF001 - no public twin
+
+    def _is_due(self, speech: SpeechHandle | None) -> bool:
+        return speech is None or self.session.current_speech is speech
+
+
+def _id_of(speech: SpeechHandle | None) -> str:
+    return speech.id if speech is not None else "unscheduled"
 
 
 class ConfidentialTask(ConfidentialAgent, AgentTask[_Result]):
-    """An `AgentTask` that is guarded as a `ConfidentialAgent` is; awaited in a tool or `on_enter`."""
+    """An `AgentTask`, guarded as a `ConfidentialAgent` is; awaited in a tool or in `on_enter`."""

@@ -1,6 +1,6 @@
-"""A number that is being asked for: every digit that the caller says, types or presses belongs to it.
+"""A number that is being asked for: every digit that the caller gives belongs to it.
 
-What it has so far goes nowhere but into the `Secret` that `take` returns.
+What it has so far may go into a `Secret` and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from offmic.guard.dictation import take_down
 from offmic.secrets.secret import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from offmic.guard.dictation import Piece
 
 MOST_DIGITS: Final = 40
+SURELY_WHOLE: Final = 13
 
 _ANEW: Final = re.compile(
     r"\b(?:start (?:over|again)|starting over|from the (?:start|beginning|top)|scratch that"
@@ -50,19 +51,27 @@ class Asking:
     Args:
         label: what it is called; it stands in the transcript for each run of digits.
         kind: what sort of secret it is.
-        whole: how many digits certainly are all of it: so many at once take the place of what
-            came before.
+        is_whole: tells of digits that came at once whether they are all of it by themselves: they
+            then take the place of what came before.
+        least: how many digits it has at the least; until then a pause is no end of a turn.
         months: whether a month's name counts as two digits.
     """
 
     def __init__(
-        self, label: str, kind: Kind = Kind.OTHER, *, whole: int = 12, months: bool = False
+        self,
+        label: str,
+        kind: Kind = Kind.OTHER,
+        *,
+        is_whole: Callable[[str], bool] = lambda digits: len(digits) >= SURELY_WHOLE,
+        least: int = 0,
+        months: bool = False,
     ) -> None:
         self.label = label
         self.kind = kind
         self.ended = False
         """Whether the caller pressed the key that ends the number."""
-        self._whole = whole
+        self._is_whole = is_whole
+        self._least = least
         self._months = months
         self._digits = ""
         self._doubted = False
@@ -70,8 +79,10 @@ class Asking:
     def __repr__(self) -> str:
         return f"Asking({self.label!r}, {len(self._digits)} digits)"
 
-    def __len__(self) -> int:
-        return len(self._digits)
+    @property
+    def missing(self) -> int:
+        """How many digits there must be more before this may be all of it."""
+        return max(self._least - len(self._digits), 0)
 
     def cut(self, text: str) -> list[Piece]:
         """Return the words and the runs of digits of a text, without taking anything down."""
@@ -127,7 +138,7 @@ class Asking:
 
     def _place(self, said: str, digits: str) -> None:
         before, size = self._digits, len(digits)
-        if size >= self._whole and not _HEAD.search(said) and not _TAIL.search(said):
+        if not _HEAD.search(said) and not _TAIL.search(said) and self._is_whole(digits):
             self._digits = digits
         elif before and _HEAD.search(said):
             self._digits = digits + before[size:]

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from offmic.delivery import DeliveryState, refuse
 from offmic.delivery.outbox import NobodyListened, TooMany
+from offmic.endpointing import Patience
 from offmic.guard import Direction, Guard
 from offmic.hearing import Hearing
 from offmic.inbound import History
 from offmic.limit import DiversionLimit
+from offmic.playout import Voices
 from offmic.retention import Retention
 from offmic.secrets import Secret, Vault
 from offmic.sight import Spent, WatchedGuard
@@ -48,6 +50,8 @@ class Call:
         self._listen_to: Callable[[str], None] | None = None
         self.limit = DiversionLimit()
         self.history = History(self.vault)
+        self.patience = Patience()
+        self.voices = Voices()
         self.spent = Spent()
         self.hearing = Hearing(self.vault, WatchedGuard(self.vault, self.spent, Direction.IN))
         self._guards: dict[str, Guard] = {}
@@ -145,6 +149,10 @@ class Call:
             _keep_newest(self._delivered)
             self._retention.note(secret, delivery)
         return delivery
+
+    def is_sent(self, turn: str, secret: Secret) -> bool:
+        """Tell whether this secret was sent, or refused, in this turn."""
+        return (turn, secret.reveal()) in self._delivered
 
     def owe(self, delivery: Delivery) -> None:
         """Remember that this one was said not to be shown yet: what becomes of it is news."""

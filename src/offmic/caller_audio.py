@@ -126,9 +126,17 @@ class Ear:
             start_s: in seconds of the monotonic clock, as is what is returned.
         """
         for at_s, frame in zip(self._times, self._frames, strict=True):
-            if at_s >= start_s and int(np.abs(frame.astype(np.int32)).max()) >= _SOUND_PEAK:
+            if at_s >= start_s and _is_sound(frame):
                 return at_s
         return None
+
+    def sounds_since(self, start_s: float) -> list[float]:
+        """Return when something was heard since a time, each 10 ms, on the monotonic clock."""
+        return [
+            at_s
+            for at_s, frame in zip(self._times, self._frames, strict=True)
+            if at_s >= start_s and _is_sound(frame)
+        ]
 
     async def aclose(self) -> None:
         """Keep nothing more; what was heard stays."""
@@ -147,6 +155,10 @@ class Ear:
                 self._frames.append(np.frombuffer(event.frame.data, np.int16).copy())
         finally:
             await stream.aclose()
+
+
+def _is_sound(frame: NDArray[np.int16]) -> bool:
+    return int(np.abs(frame.astype(np.int32)).max()) >= _SOUND_PEAK
 
 
 def read_wav(path: Path) -> tuple[NDArray[np.int16], int]:

@@ -56,16 +56,12 @@ def fit_code(number: str) -> Callable[[str], Fit]:
 
 def fit_expiry(digits: str, today: date | None = None) -> Fit:
     """Judge digits as a date of expiry that is not over; see `read_expiry`."""
-    if len(digits) < 3:
-        return Fit.MORE
     read = read_expiry(digits)
     today = today or datetime.now(UTC).date()
-    if read is None:
-        return Fit.WRONG
-    if not today <= read <= today.replace(year=today.year + _MOST_YEARS, day=1):
-        # "zero four twenty" may go on with "twenty eight".
-        return Fit.MORE if digits.endswith("20") and len(digits) < 5 else Fit.WRONG
-    return Fit.GOOD
+    if read is not None and today <= read <= today.replace(year=today.year + _MOST_YEARS, day=1):
+        return Fit.GOOD
+    # "zero four twenty" may go on with "twenty eight".
+    return Fit.MORE if len(digits) < 4 or (digits[-2:] == "20" and len(digits) < 5) else Fit.WRONG
 
 
 def read_expiry(digits: str) -> date | None:

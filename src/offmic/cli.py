@@ -25,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     # Each command is imported when it is called: most of them load a lot.
     from offmic import call_command, serve
+    from offmic.audit import command as audit_command
 
     call_command.add_arguments(
         commands.add_parser("call", help="join a room, speak or type, print what comes back")
@@ -36,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser(
         "watch", help="where an agent died in mid-call, dispatch another one (needs Redis)"
     )
+    audit_command.add_arguments(
+        commands.add_parser("audit", help="play leak attacks on an agent and search every sink")
+    )
     commands.add_parser("doctor", help="say what is missing and the command that mends it")
     arguments = parser.parse_args(argv)
     try:
@@ -43,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return call_command.run(arguments)
         if arguments.command == "serve":
             return serve.run(arguments)
+        if arguments.command == "audit":
+            return audit_command.run(arguments)
         if arguments.command == "guard":
             from offmic import filter as guard_filter
 

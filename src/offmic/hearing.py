@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Final
 from offmic.asking import Asking
 from offmic.guard import Direction, Guard
 from offmic.guard.asks import asked_for
+from offmic.guard.dictation import take_down
 from offmic.inbound import hear, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from offmic.guard.dictation import Piece
+    from offmic.guard.dictation import Digits, Piece
     from offmic.secrets import Secret, Vault
 
 _BRACKETS: Final = str.maketrans(
     dict.fromkeys("[\uff3b\ufe47", "(") | dict.fromkeys("]\uff3d\ufe48", ")")
 )
+_LONG_RUN: Final = 5
 _RECENT: Final = 3
 _RECENT_CHARS: Final = 300
 _LEAST_HELD: Final = 3
@@ -64,6 +66,11 @@ class Hearing:
         finally:
             self._asking = outer
             asking.clear()
+
+    @property
+    def missing_digits(self) -> int:
+        """How many digits of the number that is being asked for have not been said; 0 if none is."""
+        return 0 if self._asking is None else self._asking.missing
 
     def expect(self, said: str, turn: str) -> None:
         """Note what the agent has said: where it asks for a number, digits that follow are one.
@@ -112,11 +119,15 @@ class Hearing:
         asking = self._asking or self._answer
         # What the finals before it announced counts here too, and must not be spent by it.
         self._draft.discard()
-        for before in self._recent:
+        for before in self._recent if self._guard.expects else ():
             self._draft.feed(before)
             self._draft.flush()
         if asking is None:
-            return mask(self._draft, self._vault, text)
+            # The beginning of a number is not known for one yet, and would stand in the room.
+            return "".join(
+                piece if isinstance(piece, str) else _hide(piece)
+                for piece in take_down(mask(self._draft, self._vault, text))
+            )
         return "".join(
             mask(self._draft, self._vault, piece) if isinstance(piece, str) else f"[{asking.label}]"
             for piece in asking.cut(text)
@@ -167,3 +178,7 @@ class Hearing:
         if before is not None:
             self._vault.drop(before)
         self._answered = self._vault.hold(digits, asking.label, asking.kind)
+
+
+def _hide(run: Digits) -> str:
+    return "[number]" if len(run.text) >= _LONG_RUN else run.said

@@ -116,32 +116,41 @@ class History:
         """Put references where values stood, in the items themselves, and return a copy.
 
         In the items themselves: a value that the vault forgets later must not stand there still.
+        The copy has handles in what the caller said; there they would be taken for the caller's.
         """
         if self._version != self._vault.version:
             self._seen.clear()
-        for item in chat_ctx.items:
-            self._guard_item(item)
+        guarded = [self._guard_item(item) for item in chat_ctx.items]
         self._version = self._vault.version
-        return llm.ChatContext(list(chat_ctx.items))
+        return llm.ChatContext(guarded)
 
-    def _guard_item(self, item: llm.ChatItem) -> None:
+    def _guard_item(self, item: llm.ChatItem) -> llm.ChatItem:
         match item:
             case llm.ChatMessage(role=role, content=content):
                 item.content = [self._look(role, p) if isinstance(p, str) else p for p in content]
+                if role == "user":
+                    return self._with_handles(item)
             case llm.FunctionCallOutput(output=output):
                 item.output = self._look("tool", output)
             case llm.FunctionCall(arguments=arguments):
                 item.arguments = self._look("assistant", arguments)
             case llm.AgentConfigUpdate(instructions=str(instructions)):
                 item.instructions = self._look("system", instructions)
+        return item
+
+    def _with_handles(self, message: llm.ChatMessage) -> llm.ChatMessage:
+        # What the caller wrote in brackets was changed where it came in: these are ours.
+        words = [
+            with_handles(self._vault, part) if isinstance(part, str) else part
+            for part in message.content
+        ]
+        return message.model_copy(update={"content": words})
 
     def _look(self, who: str, text: str) -> str:
         key = (who, text)
         if key not in self._seen:
             if who == "user":
                 words = hear(Guard(self._vault, Direction.IN), self._vault, text)[0]
-                # What the caller wrote in brackets was changed where it came in: these are ours.
-                words = with_handles(self._vault, words)
             elif who == "tool":
                 words = guard_result(self._vault, text)
             else:

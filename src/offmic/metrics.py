@@ -20,6 +20,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from offmic.metrics_files import fold
+
 if TYPE_CHECKING:
     from offmic.delivery.outbox import DeliveryState
     from offmic.guard import Direction, Via
@@ -129,6 +131,7 @@ async def serve(_: web.Request) -> web.Response:
 
 
 def _collect() -> bytes:
+    fold(os.environ[_FOLDER])
     registry = CollectorRegistry(auto_describe=True)
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)

@@ -32,7 +32,9 @@ _GIVEN_UP: Final = "the caller does not want to give a card"
 _FAILED: Final = "I could not take down the card. Please try again later, or pay at the desk."
 _NUDGE_S: Final = 4.0
 """So long may somebody look at the card in the middle of its number."""
-_MOST_TRIES: Final = 5
+MOST_TRIES: Final = 5
+_LEAST_OF_A_CARD: Final = 13
+_LEAST_OF_THE_REST: Final = 3
 _STOP: Final = re.compile(
     r"\b(?:cancel|never ?mind|forget (?:it|about it)|stop|(?:do not|don't) want to|leave it)\b"
 )
@@ -63,6 +65,15 @@ class _Step:
     question: str
     again: str
     fit: Callable[[str], Fit]
+
+
+def _step(label: str, kind: Kind, fit: Callable[[str], Fit], question: str, again: str) -> _Step:
+    def is_whole(digits: str) -> bool:
+        return fit(digits) is Fit.GOOD
+
+    least = _LEAST_OF_A_CARD if kind is Kind.CARD else _LEAST_OF_THE_REST
+    asking = Asking(label, kind, is_whole=is_whole, least=least, months=fit is fit_expiry)
+    return _Step(asking, question, again, fit)
 
 
 async def charge(card: Card) -> str:
@@ -129,7 +140,7 @@ class TakeCard(ConfidentialTask[Card]):
             self._taken.clear()
             return self._ask()
         asking = self._step.asking
-        if not len(asking):
+        if not asking.digits():
             return self._step.question
         fit = self._step.fit(asking.digits())
         if fit is not Fit.MORE:
@@ -158,7 +169,7 @@ class TakeCard(ConfidentialTask[Card]):
         if fit is Fit.WRONG:
             self._tries += 1
             step.asking.doubt()
-            if self._tries >= _MOST_TRIES:
+            if self._tries >= MOST_TRIES:
                 self.complete(ToolError(_FAILED))
                 return ""
             return step.again
@@ -182,26 +193,29 @@ class TakeCard(ConfidentialTask[Card]):
         self._open.close()
         match len(self._taken):
             case 0:
-                step = _Step(
-                    Asking("card number", Kind.CARD),
+                step = _step(
+                    "card number",
+                    Kind.CARD,
+                    fit_number,
                     "Please read me the card number, or type it.",
                     "That number does not check out. Please read it once more, or tell me which "
                     "digits are wrong.",
-                    fit_number,
                 )
             case 1:
-                step = _Step(
-                    Asking("expiry date", whole=3, months=True),
+                step = _step(
+                    "expiry date",
+                    Kind.OTHER,
+                    fit_expiry,
                     "Thank you. When does the card expire? Month and year, please.",
                     "I cannot read that as a month and a year to come. When does it expire?",
-                    fit_expiry,
                 )
             case _:
-                step = _Step(
-                    Asking("security code", Kind.CODE, whole=3),
+                step = _step(
+                    "security code",
+                    Kind.CODE,
+                    fit_code(self._taken[0].reveal()),
                     "And the security code?",
                     "That is not as long as a security code. Could you read it once more?",
-                    fit_code(self._taken[0].reveal()),
                 )
         self._open.enter_context(self.call.hearing.asking_for(step.asking))
         self._step = step

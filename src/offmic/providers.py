@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from offmic import metrics
 from offmic.errors import MissingPartError
 
 if TYPE_CHECKING:
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
     from livekit.agents.voice.background_audio import BuiltinAudioClip
     from livekit.agents.voice.turn import TurnDetectionMode
 
+    from offmic.endpointing import Patience
     from offmic.settings import Settings
 
 Role = Literal["stt", "llm", "tts"]
 _Make = Callable[[Any, str], Any]
 
-_FALLBACK_TIMEOUT_S: Final = 5.0
-"""How long one provider of several may take before the next one is asked."""
 _MODEL: Final = r"[\w.:@/+-]{1,128}"
 SPEECH_TO_SPEECH: Final = r"realtime|gpt-live|gpt-audio|native-audio|sonic"
 """What stands in the names of models that hear the microphone themselves, past the guard."""
@@ -67,9 +67,21 @@ class Provider:
         return tuple(role for role, make in makes.items() if make is not None)
 
 
-def _openai_key() -> str:
-    # A compatible server of one's own needs no key; the client insists on a string.
-    return os.environ.get("OPENAI_API_KEY") or "none"
+def _key(name: str) -> str:
+    # A server of one's own needs no key; the clients insist on a string.
+    return os.environ.get(name) or "none"
+
+
+def _deepgram(path: str) -> dict[str, str]:
+    at = os.environ.get("DEEPGRAM_BASE_URL")
+    found = {"api_key": _key("DEEPGRAM_API_KEY")}
+    return found | {"base_url": f"{at.rstrip('/')}/{path}"} if at else found
+
+
+def _cartesia() -> dict[str, str]:
+    at = os.environ.get("CARTESIA_BASE_URL")
+    found = {"api_key": _key("CARTESIA_API_KEY")}
+    return found | {"base_url": at.rstrip("/")} if at else found
 
 
 PROVIDERS: Final[Mapping[str, Provider]] = {
@@ -85,25 +97,33 @@ PROVIDERS: Final[Mapping[str, Provider]] = {
         "livekit.plugins.deepgram",
         example="deepgram/nova-3",
         key="DEEPGRAM_API_KEY",
+        base_url="DEEPGRAM_BASE_URL",
         # Deepgram may keep what it hears for training unless it is told not to.
-        stt=lambda deepgram, model: deepgram.STT(model=model, mip_opt_out=True),
-        tts=lambda deepgram, model: deepgram.TTS(model=model, mip_opt_out=True),
+        stt=lambda deepgram, model: deepgram.STT(
+            model=model, mip_opt_out=True, **_deepgram("listen")
+        ),
+        tts=lambda deepgram, model: deepgram.TTS(
+            model=model, mip_opt_out=True, **_deepgram("speak")
+        ),
     ),
     "openai": Provider(
         "livekit.plugins.openai",
         example="openai/gpt-4.1-mini",
         key="OPENAI_API_KEY",
         base_url="OPENAI_BASE_URL",
-        stt=lambda openai, model: openai.STT(model=model, api_key=_openai_key()),
-        llm=lambda openai, model: openai.LLM(model=model, api_key=_openai_key(), store=False),
-        tts=lambda openai, model: openai.TTS(model=model, api_key=_openai_key()),
+        stt=lambda openai, model: openai.STT(model=model, api_key=_key("OPENAI_API_KEY")),
+        llm=lambda openai, model: openai.LLM(
+            model=model, api_key=_key("OPENAI_API_KEY"), store=False
+        ),
+        tts=lambda openai, model: openai.TTS(model=model, api_key=_key("OPENAI_API_KEY")),
     ),
     "cartesia": Provider(
         "livekit.plugins.cartesia",
         example="cartesia/sonic-3",
         key="CARTESIA_API_KEY",
-        stt=lambda cartesia, model: cartesia.STT(model=model),
-        tts=lambda cartesia, model: cartesia.TTS(model=model),
+        base_url="CARTESIA_BASE_URL",
+        stt=lambda cartesia, model: cartesia.STT(model=model, **_cartesia()),
+        tts=lambda cartesia, model: cartesia.TTS(model=model, **_cartesia()),
     ),
     "langgraph": Provider(
         "offmic.graph",
@@ -200,11 +220,17 @@ def _graphs(settings: Settings) -> list[str]:
 def make_stt(settings: Settings) -> stt.STT[Any]:
     """Make the recogniser; of several, the later ones take over when the earlier fail."""
     parts: list[stt.STT[Any]] = _make("stt", settings.stt)
-    if len(parts) == 1:
+    if settings.stt == ("local",):
         return parts[0]
     from livekit.agents import stt
 
-    return stt.FallbackAdapter(parts, vad=make_vad(), attempt_timeout=_FALLBACK_TIMEOUT_S)
+    from offmic.fallback import FallbackEar
+
+    ears = [
+        ear if ear.capabilities.streaming else stt.StreamAdapter(stt=ear, vad=make_vad())
+        for ear in parts
+    ]
+    return FallbackEar(ears, make_vad())
 
 
 def make_llm(settings: Settings) -> llm.LLM[Any]:
@@ -214,17 +240,26 @@ def make_llm(settings: Settings) -> llm.LLM[Any]:
         return parts[0]
     from livekit.agents import llm
 
-    return llm.FallbackAdapter(parts, attempt_timeout=_FALLBACK_TIMEOUT_S)
+    from offmic.fallback import ATTEMPT_S
+
+    row = llm.FallbackAdapter(parts, attempt_timeout=ATTEMPT_S)
+    row.on("llm_availability_changed", _count_llm)
+    return row
+
+
+def _count_llm(event: llm.AvailabilityChangedEvent) -> None:
+    if not event.available:
+        metrics.count_failure(metrics.Provider.LLM)
 
 
 def make_tts(settings: Settings) -> tts.TTS[Any]:
     """Make the voice; of several, the later ones take over when the earlier fail."""
     parts: list[tts.TTS[Any]] = _make("tts", settings.tts)
-    if len(parts) == 1:
+    if settings.tts == ("local",):
         return parts[0]
-    from livekit.agents import tts
+    from offmic.fallback import FallbackVoice
 
-    return tts.FallbackAdapter(parts, max_retry_per_tts=0)
+    return FallbackVoice(parts)
 
 
 def make_vad() -> vad.VAD:
@@ -234,14 +269,18 @@ def make_vad() -> vad.VAD:
     return inference.VAD(model="silero")
 
 
-def make_turn_detection(settings: Settings) -> TurnDetectionMode:
-    """Make what decides that the caller's turn has ended."""
-    from livekit.agents import inference
+def make_turn_detection(settings: Settings, patience: Patience) -> TurnDetectionMode:
+    """Make what decides that the caller's turn has ended.
 
+    Args:
+        settings: the checked settings of this process.
+        patience: what is known of the caller's words in this call.
+    """
     match settings.turn_detection:
         case "local":
-            # Without a version the framework asks LiveKit's cloud first.
-            return inference.TurnDetector(version="v1-mini")
+            from offmic.turn_detector import TurnDetector
+
+            return TurnDetector(patience)
         case "multilingual":
             multilingual = importlib.import_module("livekit.plugins.turn_detector.multilingual")
             detector: TurnDetectionMode = multilingual.MultilingualModel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 import shlex
@@ -61,6 +62,16 @@ def port(values: Mapping[str, str], name: str, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65535:
         raise SettingError(f"{name} is not a port: use a whole number from 0 (any) to 65535")
     return int(text)
+
+
+def address(values: Mapping[str, str], name: str, default: str) -> str:
+    """Return an address of this machine to listen on."""
+    text = values.get(name, default)
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        pass
+    raise SettingError(f"{name} is not an address: use {default}, or 0.0.0.0 for all of them")
 
 
 def url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

@@ -39,6 +39,8 @@ NAMES: Final = frozenset(
         "OFFMIC_LLM",
         "OFFMIC_TTS",
         "OPENAI_BASE_URL",
+        "DEEPGRAM_BASE_URL",
+        "CARTESIA_BASE_URL",
         "OFFMIC_TURN_DETECTION",
         "OFFMIC_MCP",
         "OFFMIC_NOISE_CANCELLATION",
@@ -47,6 +49,7 @@ NAMES: Final = frozenset(
         "OFFMIC_RETURN_S",
         "OFFMIC_PLAIN_CLIENTS",
         "OFFMIC_REQUIRE_BOUND_KEY",
+        "OFFMIC_HOST",
         "OFFMIC_PORT",
         "OFFMIC_REDIS_URL",
         "OFFMIC_SECRET_TTL_S",
@@ -80,6 +83,7 @@ class Settings:
     return_s: float
     plain_clients: PlainClients
     require_bound_key: bool
+    host: str
     port: int
     redis_url: str | None = field(repr=False)
     secret_ttl_s: float
@@ -114,7 +118,8 @@ def load_settings(
     inner = _read_dotenv(dotenv)
     values = {name: text.strip() for name, text in {**inner, **outer}.items() if text.strip()}
     livekit_url, api_key, api_secret = check.server(values, LOCAL_SERVER)
-    check.url(values, "OPENAI_BASE_URL", ("http", "https"))
+    for name in ("OPENAI_BASE_URL", "DEEPGRAM_BASE_URL", "CARTESIA_BASE_URL"):
+        check.url(values, name, ("http", "https"))
     return Settings(
         livekit_url=livekit_url,
         livekit_api_key=api_key,
@@ -140,6 +145,7 @@ def load_settings(
             check.word(values, "OFFMIC_PLAIN_CLIENTS", "refuse", get_args(PlainClients)),
         ),
         require_bound_key=check.switch(values, "OFFMIC_REQUIRE_BOUND_KEY"),
+        host=check.address(values, "OFFMIC_HOST", "127.0.0.1"),
         port=check.port(values, "OFFMIC_PORT", 8081),
         redis_url=check.url(values, "OFFMIC_REDIS_URL", ("redis", "rediss")),
         secret_ttl_s=check.number(values, "OFFMIC_SECRET_TTL_S", 120, low=1, high=86400),

@@ -94,17 +94,17 @@ class WatchedGuard(Guard):
         """Take the next piece of a turn, as `Guard.feed` does."""
         begun_s = time.perf_counter()
         parts = super().feed(chunk)
-        self._note(parts, begun_s)
+        self._take_note(parts, begun_s)
         return parts
 
     def flush(self) -> list[Segment]:
         """End the turn, as `Guard.flush` does."""
         begun_s = time.perf_counter()
         parts = super().flush()
-        self._note(parts, begun_s)
+        self._take_note(parts, begun_s)
         return parts
 
-    def _note(self, parts: list[Segment], begun_s: float) -> None:
+    def _take_note(self, parts: list[Segment], begun_s: float) -> None:
         for part in parts:
             if not isinstance(part, Said) and not (self._repeats and part.via is Via.HANDLE):
                 metrics.count_diverted(part.kind, part.via, self._words_of)

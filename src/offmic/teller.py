@@ -13,10 +13,11 @@ from offmic.guard import Phrasing, Said
 from offmic.inbound import secret_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from offmic.call import Call
     from offmic.guard import SecretDiverted, Segment
+    from offmic.secrets import Secret
 
 ACKNOWLEDGEMENT_WAIT_S: Final = 1.5
 """How long a phrase waits for the receiver before it says what is so."""
@@ -28,13 +29,22 @@ class Teller:
     Args:
         call: whose secrets these are.
         turn: the id of its speech; the voice and the transcript of one turn share deliveries.
+        may_send: waits until a secret's time has come; False where it never will.
         aloud: whether this is spoken.
     """
 
-    def __init__(self, call: Call, turn: str, *, aloud: bool) -> None:
+    def __init__(
+        self,
+        call: Call,
+        turn: str,
+        may_send: Callable[[Secret], Awaitable[bool]],
+        *,
+        aloud: bool,
+    ) -> None:
         self._call = call
-        self._turn = turn
-        self._aloud = aloud
+        self.turn = turn
+        self._may_send = may_send
+        self.aloud = aloud
         self._outcome = ""
         self._phrasing = Phrasing(lambda _: self._outcome, fitted=True)
         self._news = phrases.news(call.news(turn))
@@ -44,22 +54,27 @@ class Teller:
         for part in parts:
             if isinstance(part, Said):
                 phrased = self._phrasing.take([part])
-                words = phrased.spoken if self._aloud else phrased.transcript
+                words = phrased.spoken if self.aloud else phrased.transcript
             else:
-                label, self._outcome = await self._deliver(part)
+                told = await self._deliver(part)
+                if told is None:
+                    return
+                label, self._outcome = told
                 phrased = self._phrasing.take([replace(part, label=label)])
                 beside = phrases.beside_label(self._outcome) if phrased.spoken else ""
-                words = phrased.spoken if self._aloud else phrased.transcript + beside
+                words = phrased.spoken if self.aloud else phrased.transcript + beside
             if words:
                 news, self._news = self._news, ""
                 yield news + words
 
-    async def _deliver(self, found: SecretDiverted) -> tuple[str, str]:
-        """Send it; return its label, and what is to be said in its place."""
+    async def _deliver(self, found: SecretDiverted) -> tuple[str, str] | None:
+        """Send it; return its label and what is to be said in its place, None where it stays."""
         if not found.value:
             return found.label, phrases.GONE
         secret = secret_of(self._call.vault, found)
-        delivery = self._call.deliver(self._turn, secret)
+        if not await self._may_send(secret):
+            return None
+        delivery = self._call.deliver(self.turn, secret)
         with self._call.spent.delivering():
             await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
         self._call.owe(delivery)

@@ -18,6 +18,8 @@ from livekit.agents import (
     JobExecutorType,
     JobProcess,
 )
+from livekit.agents.types import APIConnectOptions
+from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
@@ -49,8 +51,21 @@ if TYPE_CHECKING:
 _log = logging.getLogger("offmic")
 
 _INPUT_RATE_HZ: Final = 16_000
-_INPUT_FRAME_MS: Final = 20
+_INPUT_FRAME_MS: Final = 10
+_ENDPOINTING_S: Final = 0.2
+"""Shorter than the least silence after which the turn detector answers: that one decides."""
+_BARGE_IN_S: Final = 0.25
+"""So much speech of the caller stops the agent's."""
+_FALSE_ALARM_S: Final = 0.35
+"""So much silence after a noise lets the agent speak on."""
+_PAUSES_PER_TURN: Final = 8
+"""So often a reply is begun ahead; each pause of the caller's makes a new one."""
 _KEEP_TRYING: Final = 1_000_000
+_CONNECT: Final = SessionConnectOptions(
+    llm_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.5, timeout=8.0),
+    # A part that fails again and again may be mended yet; hanging up would not help the caller.
+    max_unrecoverable_errors=_KEEP_TRYING,
+)
 
 
 def build_server(
@@ -67,7 +82,7 @@ def build_server(
     metrics.share_folder()
     endpoints.add_routes(web.get("/metrics", metrics.serve))
     server = FleetServer(
-        host="127.0.0.1",
+        host=settings.host,
         port=ServerEnvOption(dev_default=0, prod_default=settings.port),
         num_idle_processes=ServerEnvOption(dev_default=1, prod_default=2),
         initialize_process_timeout=60.0,  # two cold starts side by side on two slow cores
@@ -187,12 +202,22 @@ def make_session(settings: Settings, call: Call) -> ConfidentialSession:
         tts=providers.make_tts(settings),
         vad=providers.make_vad(),
         turn_handling={
-            "turn_detection": providers.make_turn_detection(settings),
+            "turn_detection": providers.make_turn_detection(settings, call.patience),
+            "endpointing": {"min_delay": _ENDPOINTING_S},
             # The adaptive detector is a service of LiveKit's cloud.
-            "interruption": {"mode": "vad"},
+            "interruption": {
+                "mode": "vad",
+                "min_duration": _BARGE_IN_S,
+                "false_interruption_timeout": _FALSE_ALARM_S,
+            },
             # Delivery happens where speech is made: not before the turn is confirmed.
-            "preemptive_generation": {"enabled": True, "preemptive_tts": False},
+            "preemptive_generation": {
+                "enabled": True,
+                "preemptive_tts": False,
+                "max_retries": _PAUSES_PER_TURN,
+            },
         },
+        conn_options=_CONNECT,
         use_tts_aligned_transcript=False,
         aec_warmup_duration=None,
     )

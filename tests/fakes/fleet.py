@@ -13,8 +13,9 @@ import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import redis.asyncio
 from livekit import api
 
 from offmic.caller import Caller
@@ -157,7 +158,28 @@ class Fleet:
 
     @property
     def sfu(self) -> Sfu:
-        return self.nodes[0]
+        """The node that outlives the others: callers and watchers use it."""
+        return self.nodes[-1]
+
+    async def room_on(self, node: Sfu, name: str) -> str:
+        """Make a room that this node hosts, and return its name.
+
+        Args:
+            node: one of several.
+            name: what its name begins with.
+        """
+        client = redis.asyncio.Redis.from_url(self.redis.url, decode_responses=True)
+        try:
+            async with self._livekit() as livekit:
+                for attempt in range(20):
+                    room = f"{name}-{attempt}"
+                    await livekit.room.create_room(api.CreateRoomRequest(name=room))
+                    host = await _answer(client.hget("room_node_map", room))
+                    if host and host in node.log:
+                        return room
+        finally:
+            await client.aclose()
+        raise AssertionError("no room came to this node")
 
     async def add_watcher(self) -> Watch:
         """Start a watcher and wait until it watches."""
@@ -189,11 +211,14 @@ class Fleet:
 
     async def agents(self, room: str) -> list[str]:
         """Return the identities of the agents that are in a room."""
-        async with api.LiveKitAPI(
-            self.sfu.url.replace("ws", "http"), self.sfu.api_key, self.sfu.api_secret
-        ) as livekit:
+        async with self._livekit() as livekit:
             found = await livekit.room.list_participants(api.ListParticipantsRequest(room=room))
         return [p.identity for p in found.participants if p.kind == api.ParticipantInfo.Kind.AGENT]
+
+    def _livekit(self) -> api.LiveKitAPI:
+        return api.LiveKitAPI(
+            self.sfu.url.replace("ws", "http"), self.sfu.api_key, self.sfu.api_secret
+        )
 
 
 @asynccontextmanager
@@ -240,3 +265,8 @@ async def running_fleet(
 def kill(pid: int) -> None:
     """End a process without a word."""
     os.kill(pid, signal.SIGKILL)
+
+
+async def _answer(asked: Any) -> Any:
+    # The client's types leave open whether it is the asynchronous one.
+    return await asked

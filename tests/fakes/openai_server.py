@@ -13,32 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from offmic.audit.completions import Answer, respond, text_of
 from tests.fakes.ports import release_port, reserve_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
-
-
-@dataclass(frozen=True)
-class Says:
-    """The model speaks, in these chunks."""
-
-    chunks: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Calls:
-    """The model calls a tool."""
-
-    name: str
-    arguments: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Fails:
-    """The model's server answers with an HTTP error."""
-
-    status: int = 500
+    from collections.abc import AsyncIterator, Callable
 
 
 class Request:
@@ -67,9 +46,6 @@ class Request:
     @property
     def last_text(self) -> str:
         return text_of(self.last)
-
-
-Answer = Says | Calls | Fails
 
 
 @dataclass
@@ -138,17 +114,7 @@ class ScriptedModel:
             return web.json_response({"error": {"message": "no step fits"}}, status=400)
         step.served += 1
         answer = step.answer(request) if callable(step.answer) else step.answer
-        if isinstance(answer, Fails):
-            return web.json_response({"error": {"message": "scripted"}}, status=answer.status)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(http)
-        for delta in _deltas(answer):
-            await response.write(_event(request, delta, None))
-        finish = "tool_calls" if isinstance(answer, Calls) else "stop"
-        await response.write(_event(request, {}, finish))
-        await response.write(b"data: [DONE]\n\n")
-        await response.write_eof()
-        return response
+        return await respond(http, request.body.get("model", "scripted"), answer)
 
 
 @asynccontextmanager
@@ -163,30 +129,3 @@ async def scripted_model(*steps: Step) -> AsyncIterator[ScriptedModel]:
     finally:
         await model.die()
         release_port(port)
-
-
-def text_of(message: dict[str, Any]) -> str:
-    """Return the text of a message, whether it is one string or a list of parts."""
-    content = message.get("content") or ""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text", "") for part in content)
-
-
-def _deltas(answer: Says | Calls) -> list[dict[str, Any]]:
-    if isinstance(answer, Says):
-        return [{"role": "assistant", "content": chunk} for chunk in answer.chunks]
-    function = {"name": answer.name, "arguments": json.dumps(answer.arguments)}
-    call = {"index": 0, "id": "call_scripted", "type": "function", "function": function}
-    return [{"role": "assistant", "tool_calls": [call]}]
-
-
-def _event(request: Request, delta: dict[str, Any], finish: str | None) -> bytes:
-    chunk = {
-        "id": "chatcmpl-scripted",
-        "object": "chat.completion.chunk",
-        "created": 0,
-        "model": request.body.get("model", "scripted"),
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-    }
-    return f"data: {json.dumps(chunk)}\n\n".encode()

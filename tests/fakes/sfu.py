@@ -86,6 +86,16 @@ class Sfu:
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Let it answer nobody, on no connection."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGCONT)
+
     async def _start(self) -> None:
         self._ports = [reserve_port() for _ in range(2)]
         self.port, udp_port = self._ports

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from offmic.delivery import Delivery, RoomChannel
+    from offmic.secrets import Secret
     from tests.fakes.screen_process import ScreenProcess
 
 FAULTS: Final = Faults(drop=0.2, delay=0.4, duplicate=0.3, mute=0.2, deaf=0.15)
@@ -37,6 +38,7 @@ class Chaos:
     screens: list[ScreenProcess]
     random: Random
     deliveries: list[Delivery] = field(default_factory=list)
+    secrets: dict[str, Secret] = field(default_factory=dict)
     _calm: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self, count: int) -> None:
@@ -62,7 +64,9 @@ class Chaos:
             once=self.random.random() < 0.5,
             ttl_s=LASTING_S if lasts else self.random.uniform(*_SHORT_S),
         )
-        self.deliveries.append(self.channel.deliver(secret))
+        delivery = self.channel.deliver(secret)
+        self.deliveries.append(delivery)
+        self.secrets[delivery.id] = secret
 
     async def _disturb(self, screen: ScreenProcess) -> None:
         while not self._calm.is_set():

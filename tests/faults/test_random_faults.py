@@ -20,6 +20,7 @@ from tests.fakes.screen_process import ScreenProcess, screen_process
 from tests.faults.chaos import FAULTS, LASTING_S, Chaos
 
 if TYPE_CHECKING:
+    from offmic.secrets import Secret
     from tests.fakes.deliveries import Trail
     from tests.fakes.sfu import Sfu
 
@@ -47,28 +48,31 @@ async def test_every_delivery_ends_once_and_no_card_comes_twice(sfu: Sfu, trail:
     print(f"outcomes {dict(outcomes)}, {len(cards)} cards")  # noqa: T201
     assert len(chaos.deliveries) == _DELIVERIES == sum(outcomes.values())
     for delivery in chaos.deliveries:
-        _check_outcome(delivery, trail)
-        _check_cards(delivery, cards)
+        secret = chaos.secrets[delivery.id]
+        _check_outcome(delivery, secret, trail)
+        _check_cards(delivery, secret, cards)
     # All that was shown was asked for, and is right.
     assert {card["id"] for _, card in cards} <= {delivery.id for delivery in chaos.deliveries}
     assert all(card["right"] for _, card in cards)
 
 
-def _check_outcome(delivery: Delivery, trail: Trail) -> None:
+def _check_outcome(delivery: Delivery, secret: Secret, trail: Trail) -> None:
     assert delivery.final, delivery
     assert trail.of(delivery.id) == [str(delivery.state)]
     assert delivery.state in (DeliveryState.SHOWN, DeliveryState.EXPIRED), delivery.reason
-    if delivery.secret.ttl_s == LASTING_S:
+    if secret.ttl_s == LASTING_S:
         assert delivery.state is DeliveryState.SHOWN
 
 
-def _check_cards(delivery: Delivery, cards: list[tuple[ScreenProcess, dict[str, Any]]]) -> None:
+def _check_cards(
+    delivery: Delivery, secret: Secret, cards: list[tuple[ScreenProcess, dict[str, Any]]]
+) -> None:
     mine = [(screen, card) for screen, card in cards if card["id"] == delivery.id]
     assert all(screen.identity == delivery.identity for screen, _ in mine)
     # A connection that ended took its cards with it: two at a time would be two on one.
     places = Counter((card["life"], card["connection"]) for _, card in mine)
     assert all(count == 1 for count in places.values()), places
-    if delivery.secret.once:
+    if secret.once:
         assert len(mine) <= 1
         assert delivery.state is DeliveryState.SHOWN or not mine
     elif delivery.state is DeliveryState.SHOWN:

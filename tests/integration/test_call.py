@@ -5,7 +5,7 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from tests.fakes.bystander import bystander
+from offmic.audit.bystander import bystander
 from tests.fakes.desk import model_settings, running_desk
 from tests.fakes.openai_server import scripted_model
 from tests.fakes.scripts import says, user_says

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from offmic.audit.bystander import bystander
 from offmic.caller import Caller, CallerError
 from offmic.caller_audio import Ear, read_wav, write_wav
 from offmic.delivery import DeliveryState
 from offmic.secrets import Secret
 from tests.fakes.agent import FakeAgent, fake_agent
-from tests.fakes.bystander import bystander
 from tests.fakes.deliveries import delivering
 from tests.fakes.rooms import ROOM
 from tests.fakes.sfu import Sfu, running_sfu

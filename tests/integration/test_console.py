@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from offmic.audit.renderings import leaks
 from tests.fakes.desk import SETTINGS, WIFI
-from tests.fakes.renderings import leaks
 from tests.fakes.terminal import terminal
 
 if TYPE_CHECKING:

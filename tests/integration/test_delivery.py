@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final, Literal
 import pytest
 from livekit import rtc
 
+from offmic.audit.bystander import bystander
 from offmic.delivery import DeliveryState, RoomChannel
 from offmic.delivery.acks import ACK_METHOD
 from offmic.delivery.channel import ATTRIBUTE_KEY, TOPIC_CHAT, TOPIC_SECRET
 from offmic.delivery.envelope import Head, seal
 from offmic.receiver import Receiver, SecretReceived
 from offmic.secrets import Secret
-from tests.fakes.bystander import bystander
 from tests.fakes.deliveries import VALUE, a_secret, announced, delivering, receiving
 from tests.fakes.rooms import ROOM, joined
 from tests.fakes.waiting import eventually

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from livekit import rtc
 
+from offmic.audit.bystander import bystander
 from offmic.delivery.channel import TOPIC_CHAT, TOPIC_SECRET
-from tests.fakes.bystander import bystander
 from tests.fakes.desk import LABELS, WIFI, running_desk
 from tests.fakes.visitor import visitor
 from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
-    from tests.fakes.bystander import Bystander
+    from offmic.audit.bystander import Bystander
 
 pytestmark = pytest.mark.sfu
 

@@ -12,12 +12,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from livekit import rtc
 
+from offmic.audit.bystander import Bystander, bystander
 from offmic.delivery import DeliveryState
 from offmic.delivery.acks import ACK_METHOD
 from offmic.delivery.channel import TOPIC_CHAT, TOPIC_SECRET
 from offmic.delivery.envelope import EnvelopeError, encode_key, read_envelope
 from offmic.receiver import Receiver, SecretReceived
-from tests.fakes.bystander import Bystander, bystander
 from tests.fakes.deliveries import VALUE, a_secret, announced, delivering, receiving
 from tests.fakes.rooms import ROOM, a_token, entered
 from tests.fakes.screen_process import screen_process

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.bystander import bystander
+from offmic.audit.bystander import bystander
+from offmic.audit.renderings import leaks
 from tests.fakes.desk import WIFI, running_desk
-from tests.fakes.renderings import leaks
 from tests.fakes.visitor import visitor
 
 if TYPE_CHECKING:

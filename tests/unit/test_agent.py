@@ -9,81 +9,21 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from livekit.agents import APIConnectionError, ModelSettings
-from livekit.agents.voice import io
 
+from offmic import phrases
 from offmic.agent import ConfidentialAgent
 from offmic.assistant import FrontDesk
-from offmic.call import Call
 from offmic.delivery import DeliveryState
 from offmic.limit import PER_MINUTE
 from offmic.phrases import ENOUGH
-from offmic.secrets import Kind, Secret
-from offmic.secrets.sources import Record, SecretsFile
-from offmic.session import ConfidentialSession
+from offmic.secrets import Secret
 from tests.fakes.recording_channel import RecordingChannel
-from tests.fakes.scripted_model import ScriptedModel, Step, tool_call
+from tests.fakes.scripted_model import Step, tool_call
+from tests.fakes.talk import VALUE, Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-    from offmic.delivery import Channel
-
-VALUE = "tulip-Harbour-42"
-
-
-class Transcript(io.TextOutput):
-    """Keeps what the agent writes."""
-
-    def __init__(self) -> None:
-        super().__init__(label="transcript", next_in_chain=None)
-        self.text = ""
-
-    async def capture_text(self, text: str) -> None:
-        self.text += text
-
-    def flush(self) -> None:
-        self.text += "\n"
-
-
-class Talk:
-    """A session without voice: what is typed, what is written, what is delivered."""
-
-    def __init__(self, steps: list[Step], channel: RecordingChannel, path: Path) -> None:
-        self.channel = channel
-        self.model = ScriptedModel(steps)
-        record = Record(
-            "wifi-password",
-            "Wi-Fi password",
-            VALUE,
-            ("wifi",),
-            Kind.PASSWORD,
-            None,
-            once=False,
-        )
-        self.call = Call(SecretsFile(path, [record]), secret_ttl_s=120)
-        self.call.connect(cast("Channel", channel))
-        self.vault = self.call.vault
-        self.session = ConfidentialSession(self.call, llm=self.model, vad=None)
-        self.transcript = Transcript()
-        self.session.output.transcription = self.transcript
-
-    async def start(self, agent: ConfidentialAgent | None = None) -> None:
-        await self.session.start(
-            agent or ConfidentialAgent(self.call, instructions="Be brief."), record=False
-        )
-
-    async def type(self, text: str) -> str:
-        """Type a message and return what the agent wrote in answer."""
-        before = len(self.transcript.text)
-        with contextlib.suppress(RuntimeError):
-            await self.session.generate_reply(user_input=text)
-        return self.transcript.text[before:].strip()
-
-    def everything(self) -> str:
-        """All that is kept, written or sent to a model."""
-        history = str(self.session.history.to_dict())
-        return "\n".join([history, self.transcript.text, self.model.requested()])
 
 
 @pytest.fixture
@@ -208,6 +148,17 @@ async def test_after_an_error_of_the_model_what_was_held_is_not_said(
     written = await it.type("hello")
     assert "tulip" not in written
     assert "tulip" not in str(it.session.history.to_dict())
+
+
+async def test_an_answer_that_breaks_off_begins_anew_without_what_was_held(
+    talk: Callable[..., Talk],
+) -> None:
+    it = talk(["It is tulip-Harb", llm_error()], ["our-42 is nothing. All is well."])
+    await it.start()
+    written = await it.type("hello")
+    assert written == f"It is{phrases.AGAIN}our-42 is nothing. All is well."
+    assert not it.channel.delivered
+    it.model.assert_done()
 
 
 async def test_the_same_secret_twice_in_a_turn_is_one_delivery(talk: Callable[..., Talk]) -> None:

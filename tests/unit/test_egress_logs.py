@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from offmic.audit.renderings import leaks
 from offmic.egress import logs
 from offmic.egress.redactor import Redactor
 from offmic.secrets import Vault
 from tests.fakes.planted import PIN, REGISTERED, SPOKEN, UNREGISTERED, log_everything
-from tests.fakes.renderings import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ import pytest
 from livekit.agents import AgentSession, llm
 from livekit.agents.voice.report import SessionReport
 
+from offmic.audit.renderings import leaks
 from offmic.call import Call
 from offmic.egress import report
 from offmic.egress.redactor import Redactor
@@ -17,7 +18,6 @@ from offmic.secrets import Vault
 from offmic.secrets.sources import SecretsFile
 from offmic.session import ConfidentialSession
 from tests.fakes.planted import PIN, REGISTERED
-from tests.fakes.renderings import leaks
 
 if TYPE_CHECKING:
     from pathlib import Path

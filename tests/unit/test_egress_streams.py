@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from offmic.audit.renderings import leaks
 from offmic.egress.redactor import WITHHELD, Redactor
 from offmic.egress.streams import TextFilter
 from offmic.metrics import Sink
 from offmic.secrets import Vault
 from tests.fakes.planted import PIN, REGISTERED, SPOKEN, UNREGISTERED
-from tests.fakes.renderings import leaks
 from tests.fakes.worker import PROJECT, environment
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceFlags
 
+from offmic.audit.renderings import leaks
 from offmic.egress import traces
 from offmic.egress.redactor import Redactor
 from offmic.secrets import Vault
 from tests.fakes.planted import PIN, REGISTERED, CarelessError
-from tests.fakes.renderings import leaks
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan

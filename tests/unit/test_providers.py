@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from livekit.agents import inference, llm, stt, tts
+from livekit.agents import inference, llm
 from livekit.agents.voice.background_audio import BuiltinAudioClip
 
 from offmic import local, providers
 from offmic.errors import MissingPartError
+from offmic.fallback import FallbackEar, FallbackVoice
 from offmic.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -53,11 +54,16 @@ def test_local_parts_are_the_projects_own() -> None:
 
 
 async def test_where_keys_are_set_the_cloud_is_the_default() -> None:
-    assert labels() == (
+    chosen = settings()
+    ear, voice = providers.make_stt(chosen), providers.make_tts(chosen)
+    assert isinstance(ear, FallbackEar)
+    assert isinstance(voice, FallbackVoice)
+    parts = (*ear.row.parts, providers.make_llm(chosen), *voice.row.parts)
+    assert [type(part).__module__ for part in parts] == [
         "livekit.plugins.deepgram.stt",
         "livekit.plugins.openai.llm",
         "livekit.plugins.cartesia.tts",
-    )
+    ]
 
 
 async def test_several_in_a_row_fall_back_in_order() -> None:
@@ -66,9 +72,27 @@ async def test_several_in_a_row_fall_back_in_order() -> None:
         OFFMIC_LLM="openai/gpt-4.1-mini,local",
         OFFMIC_TTS="cartesia/sonic-3,local",
     )
-    assert isinstance(providers.make_stt(chosen), stt.FallbackAdapter)
+    ear, voice = providers.make_stt(chosen), providers.make_tts(chosen)
+    assert isinstance(ear, FallbackEar)
+    assert isinstance(voice, FallbackVoice)
+    assert [part.provider for part in ear.row.parts] == ["Deepgram", "local"]
+    assert [part.provider for part in voice.row.parts] == ["Cartesia", "local"]
     assert isinstance(providers.make_llm(chosen), llm.FallbackAdapter)
-    assert isinstance(providers.make_tts(chosen), tts.FallbackAdapter)
+
+
+async def test_a_server_of_ones_own_is_asked_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DEEPGRAM_API_KEY", "CARTESIA_API_KEY"):
+        monkeypatch.delenv(name)
+    at = {"DEEPGRAM_BASE_URL": "http://ears:1/v1/", "CARTESIA_BASE_URL": "http://voices:2"}
+    for name, url in at.items():
+        monkeypatch.setenv(name, url)
+    parts = {"OFFMIC_STT": "deepgram/nova-3", "OFFMIC_TTS": "cartesia/sonic-3"}
+    chosen = load_settings({**at, **parts, "OFFMIC_LLM": "local"}, dotenv=None)
+    ear, voice = providers.make_stt(chosen), providers.make_tts(chosen)
+    assert isinstance(ear, FallbackEar)
+    assert isinstance(voice, FallbackVoice)
+    assert vars(ear.row.first())["_opts"].endpoint_url == "http://ears:1/v1/listen"
+    assert vars(voice.row.first())["_opts"].base_url == "http://voices:2"
 
 
 async def test_the_model_that_a_setting_names_is_the_one_that_is_asked() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fakes.renderings import leaks
+from offmic.audit.renderings import leaks
 
 PASSWORD = "Quartz-Velvet-7391"
 

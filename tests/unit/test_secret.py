@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import csv
 import dataclasses
+import io
 import json
 import logging
 import pickle
+import pprint
+import reprlib
+import sqlite3
+import string
 import traceback
-from typing import TYPE_CHECKING
+import types
+import urllib.parse
+from typing import TYPE_CHECKING, cast
 
 import pydantic
 import pytest
+import yaml
 
 from offmic.secrets import Kind, Secret, Vault
 from offmic.secrets.secret import HANDLE, slug
@@ -56,6 +66,25 @@ class _Model(pydantic.BaseModel):
     secret: Secret
 
 
+def _csv(secret: Secret) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerow([secret])
+    return file.getvalue()
+
+
+def _sqlite(secret: Secret) -> str:
+    with contextlib.closing(sqlite3.connect(":memory:")) as base:
+        base.execute("create table a (b text)")
+        base.execute("insert into a values (?)", (secret,))
+        return repr(base.execute("select b from a").fetchall()) + "\n".join(base.iterdump())
+
+
+def _printed(secret: Secret) -> str:
+    file = io.StringIO()
+    print(secret, [secret], file=file)
+    return file.getvalue()
+
+
 WAYS: dict[str, Callable[[Secret], str]] = {
     "str": str,
     "repr": repr,
@@ -74,7 +103,25 @@ WAYS: dict[str, Callable[[Secret], str]] = {
         + _Model(secret=s).model_dump_json()
         + repr(_Model(secret=s).model_dump())
     ),
+    "pydantic adapter": lambda s: (
+        repr(pydantic.TypeAdapter(Secret).dump_python(s))
+        + repr(pydantic.TypeAdapter(dict[str, Secret]).dump_json({"a": s}))
+    ),
+    "copy": lambda s: repr(copy.copy(s)),
+    "state": lambda s: f"{s} {s.__getstate__()}",  # type: ignore[func-returns-value] # on purpose
+    "attributes": lambda s: s + repr([getattr(s, name) for name in dir(s)]),
     "bytes": lambda s: repr(s.encode()),
+    "bytes of": lambda s: repr(bytes(s, "utf-8")),
+    "template": lambda s: string.Template("$a").substitute(a=s),
+    "replace": lambda s: "a".replace("a", s),
+    "yaml": lambda s: yaml.dump({"a": s}),
+    "csv": _csv,
+    "sqlite": _sqlite,
+    "print": _printed,
+    "pretty print": lambda s: pprint.pformat({"a": [s]}, width=200),
+    "url": lambda s: urllib.parse.unquote_plus(urllib.parse.urlencode({"a": s})),
+    "namespace": lambda s: repr(types.SimpleNamespace(a=s)),
+    "reprlib": lambda s: s + reprlib.repr([s]),
     "traceback": _raised,
 }
 
@@ -84,6 +131,25 @@ def test_every_way_to_write_a_secret_gives_its_handle(way: str, secret: Secret) 
     text = WAYS[way](secret)
     assert VALUE not in text
     assert secret.handle in text.replace("\\'", "'")
+
+
+PIECES: dict[str, Callable[[Secret], str]] = {
+    "slice": lambda s: s[2:10],
+    "index": lambda s: s[3],
+    "split": lambda s: s.split(":")[0],
+    "upper": lambda s: s.upper(),
+    "reversed": lambda s: "".join(reversed(s)),
+    "strip": lambda s: s.strip("{}"),
+    "join its characters": "-".join,
+    "translate": lambda s: s.translate({58: None}),
+}
+
+
+@pytest.mark.parametrize("way", PIECES)
+def test_every_way_to_take_a_secret_apart_gives_pieces_of_its_handle(
+    way: str, secret: Secret
+) -> None:
+    assert PIECES[way](secret) == PIECES[way](cast("Secret", secret.handle))
 
 
 def test_a_log_record_holds_the_handle(secret: Secret, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from tests.fakes.bystander import bystander
+from offmic.audit.bystander import bystander
+from offmic.audit.renderings import leaks
 from tests.fakes.desk import DOOR, MAGIC, WIFI
-from tests.fakes.renderings import leaks
 
 if TYPE_CHECKING:
     from tests.fakes.desk import Desk

@@ -82,7 +82,7 @@ class Delivery:
         if not self.final or self._settled.is_set():
             return
         self._settled.set()
-        count_delivery(self.state, self.secret.kind)
+        count_delivery(self.state, self.kind)
         time_part(Part.DELIVERY, time.monotonic() - self._parcel.now_s)
         _trail.info(
             "a delivery has its outcome",

@@ -31,9 +31,9 @@ def install(*, own_streams: bool) -> Redactor:
     if not _REDACTORS:
         redactor = Redactor()
         logs.install(redactor)
+        crash.install(redactor)
         traces.install(redactor)
         report.install(redactor)
-        crash.install(redactor)
         if own_streams:
             streams.install(redactor)
         _REDACTORS.append(redactor)

@@ -27,6 +27,8 @@ REPLACED: Final = "a log record was withheld: it could not be looked through"
 _PIECES: Final = "[a value in pieces]"
 _SITES: Final = 64
 _LONGEST_PIECE: Final = 64
+_MOST_SPACES: Final = 2
+_SHORTEST_ID: Final = 4
 _LOOKED_BACK: Final = 128
 
 _OF_CODE: Final = frozenset(logging.makeLogRecord({}).__dict__) - {
@@ -103,7 +105,11 @@ class Records:
         A provider that logs each token writes a value in pieces too short to be known for parts
         of it. What one place in the code logs is read on as one text.
         """
-        pieces = [p for p in _strings(record) if 0 < len(p) <= _LONGEST_PIECE]
+        pieces = [
+            p
+            for p in _strings(record)
+            if 0 < len(p) <= _LONGEST_PIECE and p.count(" ") <= _MOST_SPACES
+        ]
         if not pieces:
             return False
         place = (record.name, record.pathname, record.lineno)
@@ -124,9 +130,14 @@ class _Site:
         self._known = redactor.known
         self._guard = Guard(self._known, values_only=True)
         self._latest = ""
+        self._before: frozenset[str] = frozenset()
 
     def ends_a_value(self, pieces: list[str]) -> bool:
-        text = "".join(pieces)
+        # What each record repeats, the job and the room, is no part of a value.
+        text = "".join(p for p in pieces if len(p) < _SHORTEST_ID or p not in self._before)
+        self._before = frozenset(pieces)
+        if not text:
+            return False
         self._latest = (self._latest + text)[-_LOOKED_BACK:]
         if any(not isinstance(part, Said) for part in self._guard.feed(text)):
             return True

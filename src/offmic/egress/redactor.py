@@ -51,6 +51,10 @@ class Remembered:
         """Return every value that must not leave."""
         return tuple(self._entries.values())
 
+    def gone(self) -> tuple[VaultEntry, ...]:
+        """Return nothing: here no value is forgotten."""
+        return ()
+
     def add(self, entry: VaultEntry) -> None:
         """Remember a value from now on."""
         if entry.value not in self._entries:

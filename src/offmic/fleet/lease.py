@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack
+import os
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final
 
 from offmic.fleet.register import BEAT_S, LATE_S, UNREACHABLE, Held, Register, Taken, open_register
@@ -23,6 +24,8 @@ ATTRIBUTE_RESUMED: Final = "offmic.resumed"
 """Of a dispatch: this room's agent hands it over, for fleets without Redis."""
 _GIVE_WAY_S: Final = 2 * LATE_S
 _ASK_S: Final = 0.2
+_SPARE_BYTES: Final = 32 << 20
+"""Asked for and never touched."""
 
 
 class Lease:
@@ -58,6 +61,8 @@ class Lease:
         self._register = register
         self._resources = AsyncExitStack()
         self._beating: asyncio.Task[None] | None = None
+        self._released = False
+        self._due = asyncio.Event()
 
     @classmethod
     async def take(cls, job: JobContext, redis_url: str | None) -> Lease | None:
@@ -107,6 +112,10 @@ class Lease:
                 self._beat(self._register, is_alive, asker, on_lost), name="offmic_beat"
             )
 
+    def beat_now(self) -> None:
+        """Ask at once whether the room is still this job's: it was cut off for a while."""
+        self._due.set()
+
     async def hand_over(self) -> None:
         """Let the next one have the room; until it comes the room stays this job's."""
         if self._register is not None:
@@ -119,8 +128,10 @@ class Lease:
             is_over: whether the call is; False where its callers are still there and another agent
                 is to serve them.
         """
-        if self._beating is not None:
-            self._beating.cancel()
+        # Not cancelled: the client of Redis can lose a cancellation, and the loop would go on.
+        self._released = True
+        self._due.set()
+        if self._beating is not None and self._beating is not asyncio.current_task():
             await asyncio.gather(self._beating, return_exceptions=True)
         if self._register is None:
             return
@@ -165,8 +176,13 @@ class Lease:
     ) -> None:
         away = False
         holds: bool | None = True
-        while holds:
-            await asyncio.sleep(BEAT_S)
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._due.wait(), BEAT_S)
+            self._due.clear()
+            _die_without_memory()
+            if self._released:
+                return
             if not is_alive():
                 continue
             try:
@@ -179,5 +195,15 @@ class Lease:
                 away = True
             else:
                 away = False
+            if not holds:
+                break
         _log.warning("another agent serves this room: leaving it")
         await on_lost()
+
+
+def _die_without_memory() -> None:
+    # Without memory a job can still beat, but neither hear nor speak: another one has to.
+    try:
+        bytearray(_SPARE_BYTES)
+    except MemoryError:
+        os._exit(1)

@@ -56,6 +56,7 @@ class Shift:
         self._over = False
         self._handing_over: asyncio.Task[None] | None = None
         lease.keep(self._is_alive, self._asker, self._go)
+        job.room.on("reconnected", lease.beat_now)
         job.add_shutdown_callback(self._end)
 
     @classmethod

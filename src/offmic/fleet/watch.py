@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ _ASK_AGAIN_S: Final = 6.0
 """A worker without a warm process needs 4.5 s."""
 _SFU_TIMEOUT_S: Final = 2.0
 _NOT_FOUND: Final = "not_found"
+_FAILED: Final = (*UNREACHABLE, aiohttp.ClientError, api.TwirpError)
 _NO_CALLERS: Final = (
     api.ParticipantInfo.Kind.AGENT,
     api.ParticipantInfo.Kind.EGRESS,
@@ -53,17 +55,20 @@ class Watcher:
         self._sights: dict[str, _Sight] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._away: set[str] = set()
+        self._stopped = asyncio.Event()
 
     async def run(self) -> None:
-        """Watch until cancelled."""
-        try:
-            while True:
-                await self._look()
-                await asyncio.sleep(_LOOK_S)
-        finally:
-            for task in self._busy.values():
-                task.cancel()
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+        """Watch until `stop` is called."""
+        # Not until cancelled: the client of Redis can lose a cancellation.
+        while not self._stopped.is_set():
+            await self._look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), _LOOK_S)
+        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        self._stopped.set()
 
     def suspect(self, room: str) -> None:
         """Take an agent that has not moved since the last look for late: the SFU says it left.
@@ -103,19 +108,22 @@ class Watcher:
 
     async def _mend(self, entry: Entry) -> None:
         try:
-            await self._replace(entry)
-        except (*UNREACHABLE, aiohttp.ClientError, api.TwirpError):
+            rooms = await self._rooms(entry.room)
+        except _FAILED:
             self._note_away("the SFU")
             # Agents that it cut off may be back in a moment: they get their time anew.
             self._sights.clear()
-        else:
-            self._note_back("the SFU")
+            return
+        self._note_back("the SFU")
+        # Where this fails, the room's node is gone: its callers are on their way to another one.
+        with suppress(*_FAILED):
+            if rooms:
+                await self._replace(entry)
+            else:
+                await self._register.forget(entry)
 
     async def _replace(self, entry: Entry) -> None:
         there = await self._participants(entry.room)
-        if there is None:
-            await self._register.forget(entry)
-            return
         if not await self._register.vacate(entry):
             return  # it moved, or another watcher was first
         callers = any(p.kind not in _NO_CALLERS for p in there)
@@ -126,11 +134,13 @@ class Watcher:
             steps.append(self._dispatch(entry))
         await asyncio.gather(*steps)
 
-    async def _participants(self, room: str) -> list[api.ParticipantInfo] | None:
-        request = api.ListRoomsRequest(names=[room])
+    async def _rooms(self, room: str) -> list[api.Room]:
         async with asyncio.timeout(_SFU_TIMEOUT_S):
-            if not (await self._livekit.room.list_rooms(request)).rooms:
-                return None
+            found = await self._livekit.room.list_rooms(api.ListRoomsRequest(names=[room]))
+        return list(found.rooms)
+
+    async def _participants(self, room: str) -> list[api.ParticipantInfo]:
+        async with asyncio.timeout(_SFU_TIMEOUT_S):
             found = await self._livekit.room.list_participants(
                 api.ListParticipantsRequest(room=room)
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 import sys
@@ -48,20 +47,14 @@ async def _watch(settings: Settings, redis_url: str) -> None:
     from offmic.fleet.register import open_register
     from offmic.fleet.watch import Watcher
 
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with (
         open_register(redis_url) as register,
         api.LiveKitAPI(
             settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret
         ) as livekit,
     ):
-        watching = asyncio.create_task(Watcher(register, livekit).run())
+        watcher = Watcher(register, livekit)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, watcher.stop)
         logging.getLogger("offmic.watch").info("watching")
-        stopping = asyncio.create_task(stopped.wait())
-        await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        watching.cancel()
-        stopping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching  # a defect's traceback, where it ended by itself
+        await watcher.run()

@@ -1,4 +1,4 @@
-"""Tells whether a sentence of the agent asks the caller for a secret number; it must never guess one.
+"""Tells whether the agent asks its caller for a secret number; what it offers is no question.
 
 "What is your card number?" asks for one, "Do you need the door code?" does not.
 """
@@ -26,10 +26,11 @@ _ASKS: Final = re.compile(
     r"\b(?:what(?:'s| is| are)|(?:may|can|could) (?:i|we) (?:have|get|take)|need|let me have)"
     rf"\b[^.?!]*?\byour (?P<your>(?:full |own |own )?{_NOUNS})\b"
     r"|\b(?:tell|give|read|enter|type|say|provide|repeat|confirm|key in|spell|dictate|send)\b"
-    rf"[^.?!]*?\b(?:your|the|its|that) (?P<the>(?:full |whole |three |four |last |next )*{_NOUNS})\b"
+    rf"[^.?!]*?\b(?:your|the|its|that) (?P<the>(?:full |whole |three |four |last |next )*{_NOUNS})"
+    r"\b"
 )
 _OFFERS: Final = re.compile(
-    r"^\W*(?:do you|did you|would you like|shall|should i|i can|i could|i will|i'll|here|you can see)"
+    r"^\W*(?:do you|did you|would you like|shall|should i|i can|i could|i will|i'll|here)\b"
 )
 _SENTENCE: Final = re.compile(r"[^.?!]+[.?!]*")
 _LABELS: Final = {

@@ -83,3 +83,37 @@ def finnish_id(text: str) -> bool:
     """Tell whether a Finnish personal identity code has the right control character (DVV)."""
     number = int(text[:6] + text[7:10])
     return "0123456789ABCDEFHJKLMNPRSTUVWXY"[number % 31] == text[10]
+
+
+def cpf(digits: str) -> bool:
+    """Tell whether a Brazilian CPF has the right check digits (Receita Federal)."""
+    first = 11 - sum(int(d) * w for d, w in zip(digits[:9], range(10, 1, -1), strict=True)) % 11
+    second = 11 - sum(int(d) * w for d, w in zip(digits[:10], range(11, 1, -1), strict=True)) % 11
+    return digits[9:] == f"{first % 11 % 10}{second % 11 % 10}"
+
+
+def norwegian_id(digits: str) -> bool:
+    """Tell whether a Norwegian birth number has the right check digits (Skatteetaten)."""
+    if not (1 <= int(digits[2:4]) % 40 <= 12 and 1 <= int(digits[:2]) % 40 <= 31):
+        return False
+    first = sum(int(d) * w for d, w in zip(digits, (3, 7, 6, 1, 8, 9, 4, 5, 2, 1), strict=False))
+    second = sum(int(d) * w for d, w in zip(digits, (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1), strict=True))
+    return first % 11 == 0 and second % 11 == 0
+
+
+def french_id(digits: str) -> bool:
+    """Tell whether a French NIR has the right key (INSEE)."""
+    born = digits[0] in "12" and (1 <= int(digits[3:5]) <= 12 or int(digits[3:5]) >= 20)
+    return born and int(digits[13:]) == 97 - int(digits[:13]) % 97
+
+
+def chinese_id(digits: str) -> bool:
+    """Tell whether a Chinese resident identity number of digits alone is right (GB 11643)."""
+    dated = digits[6:8] in {"19", "20"} and 1 <= int(digits[10:12]) <= 12
+    return dated and sum(int(d) * (2 ** (17 - at) % 11) for at, d in enumerate(digits)) % 11 == 1
+
+
+def swiss_id(digits: str) -> bool:
+    """Tell whether a Swiss AHV number has the right check digit (EAN-13, ZAS)."""
+    total = sum(int(d) * (3 if at % 2 else 1) for at, d in enumerate(digits))
+    return digits.startswith("756") and total % 10 == 0

@@ -8,11 +8,41 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from offmic.guard.cuewords import (
+    ANAPHORS,
+    BUSINESS,
+    CAPITALS,
+    CHANGES,
+    CHANGING,
+    COPULAS,
+    ENDS,
+    FIXED,
+    HARMLESS,
+    INTERESTING,
+    LOWER_ENDS,
+    NAMES,
+    NETWORKS,
+    NO_KEYS,
+    NO_LABEL,
+    NOUNS,
+    NUMBERED,
+    OTHER_CARDS,
+    PARTS,
+    PASSES,
+    PERSONAL,
+    PHRASES,
+    PLACES,
+    POINTS,
+    SEEDS,
+    SHOWS,
+    USERS,
+    YES,
+    Slot,
+)
 from offmic.guard.kinds import kind_of
-from offmic.guard.spoken import READINGS, TIMES, words
+from offmic.guard.spoken import READINGS, TIMES
 from offmic.guard.tokens import Shape
 from offmic.secrets.secret import Kind
 
@@ -21,89 +51,8 @@ if TYPE_CHECKING:
 
     from offmic.guard.tokens import Token
 
-
-class Slot(StrEnum):
-    """What sort of value follows a cue."""
-
-    NUMBER = "number"
-    WORDS = "words"
-    KEY = "key"
-
-
-# What each cue noun stands for. One that needs a qualifier ("verification code") has it in _NEEDS.
-_NOUNS: Final[dict[str, tuple[Slot, Kind]]] = {
-    **dict.fromkeys(
-        ("password", "passwort", "passwrd", "pswd", "pwd", "passwd", "passphrase", "passcode",
-         "psswd", "passwords", "passkey"),
-        (Slot.WORDS, Kind.PASSWORD)),
-    **dict.fromkeys(("code", "codes", "coce", "pincode", "verifycode", "verificationcode",
-                     "authcode", "keycode", "verifizierungscode"), (Slot.NUMBER, Kind.OTP)),
-    **dict.fromkeys(("pin", "pins"), (Slot.NUMBER, Kind.CODE)),
-    **dict.fromkeys(("otp", "otps", "totp", "mfa", "2fa"), (Slot.NUMBER, Kind.OTP)),
-    **dict.fromkeys(("combination", "cvv", "cvc", "cvv2"), (Slot.NUMBER, Kind.CODE)),
-    **dict.fromkeys(("card", "cards", "visa", "mastercard", "amex", "cc"),
-                    (Slot.NUMBER, Kind.CARD)),
-    **dict.fromkeys(("account", "accounts", "acct", "acc", "routing", "ac"),
-                    (Slot.NUMBER, Kind.ACCOUNT)),
-    **dict.fromkeys(("ssn", "ssns", "social"), (Slot.NUMBER, Kind.SSN)),
-    **dict.fromkeys(("passport", "licence", "license", "nino", "pesel", "tckn", "nric", "nif",
-                     "nie", "aadhaar", "aadhar", "kimlik", "tfn", "nhs", "cpf", "pnr",
-                     "personnummer", "medicare", "curp", "rsa", "nin", "dni", "itin", "ein",
-                     "sin"),
-                    (Slot.NUMBER, Kind.GOV_ID)),
-    **dict.fromkeys(("token", "tokens", "secret", "secrets", "apikey", "bearer", "credential",
-                     "credentials", "privatekey", "querykey"), (Slot.KEY, Kind.API_KEY)),
-    "iban": (Slot.KEY, Kind.IBAN),
-    "key": (Slot.KEY, Kind.API_KEY),
-    "access": (Slot.KEY, Kind.API_KEY),
-}  # fmt: skip
-# A code, key or word of this sort is no secret.
-_HARMLESS: Final = words(
-    "zip postal post area country dress promo promotional discount coupon error status source"
-    " product bar qr booking reference color colour currency airport dial dialing tracking order"
-    " item voucher morse binary genetic tax exit response hs html python java building fire"
-    " sort gift business sim loyalty membership report score credit-score graphics video"
-)
-_PHRASES: Final = {("magic", "word"), ("pass", "word"), ("pass", "phrase"), ("code", "word"),
-                   ("safe", "word"), ("secret", "word"), ("pass", "code")}  # fmt: skip
-_SEEDS: Final = {("seed", "phrase"), ("recovery", "phrase"), ("mnemonic", "phrase"),
-                 ("seed", "words"), ("recovery", "words")}  # fmt: skip
-_NO_LABEL: Final = words(
-    "the a an my your our his her their its this that is are was and or of for to with on in at by"
-    " it be new i you we he she they me us please here sure yes ok so as which what when use enter"
-    " name not no if can will as one's am need change forgot last from via then but because does"
-)
-# Codes that open something and stay the same; other codes are sent once.
-_FIXED: Final = words("door gate alarm lock safe entry garage building house lobby elevator pin")
-# "National identity number", "tax ID": a person's number by what stands in the three words before.
-_NUMBERED: Final = words("number no id code identifier")
-_PERSONAL: Final = words(
-    "national personal resident citizen identity identification insurance tax taxpayer fiscal birth"
-    " voter pension health"
-)
-_BUSINESS: Final = words("sales business company policy claim phone rate")
-_CHANGES: Final = words("changed updated reset")
-_PLACES: Final = words("on in for of to from")
-_NETWORKS: Final = words("wifi fi network router wlan wpa hotspot")
-_OTHER_CARDS: Final = words("sim gift business id menu score library loyalty boarding graphics")
-_ENDS: Final = ("SECRET", "TOKEN", "KEY", "Token", "Secret", "Key", "Password", "PASSWORD", "PWD")
-_LONG_ENDS: Final = ("secretkey", "accesskey", "apikey", "authtoken", "accesstoken", "secrettoken")
-ANAPHORS: Final = words("it that this")
-COPULAS: Final = words("is was be are equals becomes remains reads says been set called ist es")
 _LABEL: Final = 3
-_INTERESTING: Final = (
-    frozenset(_NOUNS) | frozenset(w for p in (*_PHRASES, *_SEEDS) for w in p) | COPULAS
-    | frozenset(READINGS) | frozenset(TIMES) | {"key", "pan"} | _NUMBERED | _CHANGES
-)  # fmt: skip
-PASSWORD_NOUNS: Final = frozenset(w for w, (slot, _) in _NOUNS.items() if slot is Slot.WORDS)
-"""Words that alone name what may be of several words."""
-LINKS: Final = (
-    COPULAS | _CHANGES | ANAPHORS | {"s"} | frozenset(READINGS) | frozenset(TIMES)
-) - frozenset(_NOUNS)
-"""Words that only say something about a cue that came before them."""
-TELLING: Final = _INTERESTING - LINKS
-"""Words that may be cues, alone or with the words before them; no other word in lower case is."""
-_LOWER_ENDS: Final = ("key", "token")
+_LONGEST_END: Final = 6
 
 
 @dataclass(slots=True, eq=False)
@@ -168,8 +117,8 @@ class Cues:
             return
         word = token.word
         if shape is Shape.WORD:
-            compound = not token.text[1:].islower() or word.endswith(_LOWER_ENDS)
-            if compound or word in _INTERESTING:
+            compound = not token.text[1:].islower() or word.endswith(LOWER_ENDS)
+            if compound or word in INTERESTING:
                 self._take_noun(token)
             else:
                 self.words += 1
@@ -195,6 +144,9 @@ class Cues:
         """Take up the cue again where a sentence behind it begins with "It is" or "That's"."""
         cue = self.cue
         if self._opening:
+            if word in YES:
+                # "The PIN? Sure, it's …"
+                return
             self._anaphor = word in ANAPHORS
         elif self._anaphor and word in {"s", "is"} and cue is not None:
             if self.stops - cue.at_stop == 1:
@@ -216,7 +168,7 @@ class Cues:
         self._brace = token.end if token.text in "{<" else -1
         if token.text in ".!?;":
             self.stops += 1
-            self._opening = token.text == "."
+            self._opening = token.text != ";"
         elif token.text in ":=" and self.cue is not None:
             self.cue.linked = True
 
@@ -230,8 +182,21 @@ class Cues:
         elif word not in READINGS and word not in TIMES:
             # Numbers that are being said do not make the cue any farther away.
             self.words += 1
-            if (word in COPULAS or word in _CHANGES) and self.cue is not None:
+            if self.cue is not None and (
+                word in COPULAS or word in CHANGES or (word in POINTS and self._leads_on(word))
+            ):
                 self.cue.linked = True
+
+    def _leads_on(self, word: str) -> bool:
+        """Tell whether "to" or "as" leads to the value: "changed your PIN to", "comes up as"."""
+        lately = [t.word for t in list(self._last)[-4:]]
+        if word == "to":
+            return not CHANGING.isdisjoint(lately)
+        return bool(lately) and lately[-1] in SHOWS
+
+    def words_before(self, at: int) -> list[str]:
+        """Return the last few words, in lower case, of those that end before a position."""
+        return [t.word for t in self._last if t.end <= at]
 
     def lately(self, reach: int) -> bool:
         """Tell whether any cue came in the last so many words."""
@@ -247,36 +212,47 @@ class Cues:
 
     def _recognise(self, token: Token) -> Cue | None:
         word, before = token.word, self.previous
-        if word in _NUMBERED and self._is_personal():
+        if word in NUMBERED and self._is_personal():
             return self._cue(Slot.NUMBER, Kind.GOV_ID, token)
-        if token.text == "PAN":
+        if token.text == "PRIVATE":
+            return self._cue(*NOUNS["key"], token)
+        if token.text == "PASS" and token.before == "_":
+            return self._cue(*NOUNS["password"], token)
+        if token.text in CAPITALS or (token.text == "Number" and self._last_text() == "My"):
             return self._cue(Slot.NUMBER, Kind.GOV_ID, token)
-        if (before, word) in _SEEDS:
+        if (before, word) in SEEDS:
             return self._cue(Slot.WORDS, Kind.PRIVATE_KEY, token)
-        if (before, word) in _PHRASES or (word == "key" and before in _NETWORKS):
+        if (before, word) in PHRASES or (word == "key" and before in NETWORKS):
             return self._cue(Slot.WORDS, Kind.PASSWORD, token)
-        noun = _NOUNS.get(word) or _compound(token.text)
+        if (named := NAMES.get((before, word))) is not None:
+            return self._cue(*named, token)
+        noun = NOUNS.get(word) or _compound(token.text)
+        if word in PASSES and not USERS.isdisjoint(t.word for t in list(self._last)[-4:]):
+            noun = NOUNS["password"]
         if (
             noun is None
             or self._brace == token.start
-            or (before in _HARMLESS and noun[0] is not Slot.WORDS)
+            or (before in HARMLESS and noun[0] is not Slot.WORDS)
         ):
             return None
-        if word in {"card", "cards"} and before in _OTHER_CARDS:
+        if word in {"card", "cards"} and before in OTHER_CARDS:
             return None
         if word == "account" and self._is_where():
             return None
         return self._cue(*noun, token)
 
+    def _last_text(self) -> str:
+        return self._last[-1].text if self._last else ""
+
     def _is_personal(self) -> bool:
         """Tell whether the words directly before speak of a person's number."""
         lately = {t.word for t in list(self._last)[-3:]}
-        return bool(lately & _PERSONAL) and not lately & _BUSINESS
+        return bool(lately & PERSONAL) and not lately & BUSINESS
 
     def _is_where(self) -> bool:
         """Tell whether "on the account" only says where another number stands."""
         cue, last = self.cue, list(self._last)
-        placed = len(last) > 1 and last[-2].word in _PLACES
+        placed = len(last) > 1 and last[-2].word in PLACES
         return placed and cue is not None and self.words - cue.at_word <= 2 and not cue.linked
 
     def _cue(self, slot: Slot, kind: Kind, token: Token) -> Cue:
@@ -286,13 +262,13 @@ class Cues:
             if earlier.shape is not Shape.WORD or start - earlier.end != 1 or size > _LABEL:
                 break
             one_time = earlier.word == "one" and later.word == "time"
-            if not one_time and (earlier.word in _NO_LABEL or earlier.word in READINGS):
+            if not one_time and (earlier.word in NO_LABEL or earlier.word in READINGS):
                 break
             text = earlier.text + (joint if joint == "-" else " ") + text
             start, size, later = earlier.start, size + 1, earlier
         if kind is Kind.CODE and kind_of(text) is Kind.OTP:
             kind = Kind.OTP
-        elif kind is Kind.OTP and _FIXED & set(text.lower().split()):
+        elif kind is Kind.OTP and FIXED & set(text.lower().split()):
             kind = Kind.CODE
         elif kind is Kind.PASSWORD and kind_of(text) is Kind.OTP:
             kind = Kind.OTP
@@ -301,9 +277,12 @@ class Cues:
 
 def _compound(text: str) -> tuple[Slot, Kind] | None:
     """Read a name such as `accessKEY`, `survicateToken` or `CLIENTSECRET` by its end."""
-    if text.lower().endswith(_LONG_ENDS) and len(text) > 8:
-        return _NOUNS["key"]
-    for end in _ENDS:
+    if not text.isascii():
+        return next((noun for part, noun in PARTS.items() if part in text.lower()), None)
+    low = text.lower()
+    if low.endswith(LOWER_ENDS) and low not in NO_KEYS and len(low) > _LONGEST_END:
+        return NOUNS["key"]
+    for end in ENDS:
         if text.endswith(end) and len(text) > len(end):
-            return _NOUNS[end.lower()]
+            return NOUNS.get(end.lower(), NOUNS["key"])
     return None

@@ -30,6 +30,7 @@ from offmic.guard.numbers import Numbers
 from offmic.guard.policy import Policy, Treatment, last_four
 from offmic.guard.runs import BEGINNINGS as NUMBER_BEGINNINGS
 from offmic.guard.slots import RANK_SLOT, Slots
+from offmic.guard.stems import Stem
 from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token, shape_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _NAMED_BY_WORDS: Final = frozenset({Via.CONTEXT, Via.PATTERN, Via.MARKED})
 
+_REACH: Final = 10
+"""Words behind a cue that no value has to be looked for any more."""
 _SIGNS: Final = frozenset("{[<-:$")
 """Signs with which something may begin."""
 
@@ -137,6 +140,11 @@ class Engine:
         """Whether something was fed that is not decided yet."""
         return bool(self._text) or self._marks.inside
 
+    @property
+    def expects(self) -> bool:
+        """Whether what an earlier transcript announced may come in the next one."""
+        return bool(self._busy) or self._cues.lately(_REACH)
+
     def _reset(self) -> None:
         self._text = ""
         self._base = 0
@@ -148,7 +156,7 @@ class Engine:
             recogniser.reset()
         self._busy = [r for r in self._all if r.busy]
         self._before = ""
-        self._head = ""
+        self._stem = Stem()
         self._latest: Segment | None = None
 
     def learn(self, learned: Learned) -> None:
@@ -165,7 +173,7 @@ class Engine:
             self._close()
             token = Token(shape, text, start, start + 1, text, before=self._before)
             self._before = text
-            self._head = "" if shape is Shape.SPACE else self._head[-LONGEST:] + text
+            self._stem.add(text, start + 1)
             if not self._marks.inside:
                 self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
                 self._cues.take(token)
@@ -176,8 +184,11 @@ class Engine:
             if run is None or run.shape is not shape or len(run.text) >= LONGEST:
                 glued = run is not None
                 self._close()
+                if not self._stem.text:
+                    self._stem.begin(start)
+                stem = self._stem
                 run = self._open = Token(
-                    shape, "", start, start, "", glued, self._before, self._head
+                    shape, "", start, start, "", glued, self._before, stem.text, stem.since()
                 )
                 self._known.open(start)
             part = text[: LONGEST - len(run.text)]
@@ -193,7 +204,7 @@ class Engine:
         if token is None:
             return
         self._before = token.text[-1]
-        self._head = self._head[-LONGEST:] + token.text
+        self._stem.add(token.text, token.end)
         if not self._marks.inside:
             self._cues.take(token)
             self._known.take(token)
@@ -206,7 +217,7 @@ class Engine:
         return (
             word not in BEGINNINGS
             and word[:KEY_HEAD] not in KEY_BEGINNINGS
-            and (token.text[1:2].islower() or token.text.islower())
+            and (token.text[1:] or token.text).islower()
             and self._cues.fresh is None
             and self._cues.before not in ENTRIES
             and self._cues.previous not in ENTRIES
@@ -238,8 +249,10 @@ class Engine:
         """Return where what can still begin or extend a match begins."""
         token = self._open
         if token is None:
-            return min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
+            hold = min(self._known.hold, self._stem.hold(""))
+            return min(hold, *(r.hold for r in self._busy), NOTHING)
         hold = NOTHING if self._marks.inside else self._known.peek(token)
+        hold = min(hold, self._stem.hold(token.text))
         for recogniser in self._busy if self._is_plain(token) else self._all:
             hold = min(hold, recogniser.peek(token))
         return hold

@@ -30,7 +30,7 @@ _LONGEST_GROUP: Final = 2
 _JOINTS: Final = frozenset("-./")
 _JOINT_WORDS: Final = words("dash hyphen slash dot")
 _SAID: Final = frozenset(READINGS) | frozenset(NATO) | frozenset(TIMES)
-_KNOWN_WORDS: Final = _SAID | _JOINT_WORDS
+_KNOWN_WORDS: Final = _SAID | _JOINT_WORDS | {"ray"}
 _WORDS_ALONE: Final = words("i a o")
 
 
@@ -104,11 +104,13 @@ class Identifiers:
             self._digits += len(token.text)
         elif token.word in READINGS and token.word != "o":
             self._digits += len(READINGS[token.word])
-        elif token.word not in TIMES and token.word not in _JOINT_WORDS:
+        elif token.word not in TIMES and token.word not in _JOINT_WORDS and token.word != "ray":
             self._letters += 1 if token.word in NATO else len(token.text)
 
     def _fits(self, token: Token) -> bool:
         """Tell whether a word or a number may follow what was read."""
+        if token.word == "ray":
+            return self._last().word == "x"
         if token.glued or self._parts[-1].text in _JOINTS:
             return True
         if token.shape is Shape.DIGITS:

@@ -21,6 +21,8 @@ _BREAKS: Final = frozenset("@\"`,;()<>[]{}|&=:?*'\u201c\u201d\u2018\u2019")
 _LONGEST: Final = 4096
 _SHORTEST_ODD: Final = 20
 _SHORTEST_REST: Final = 10
+_SOLID: Final = 24
+_FEWEST: Final = 6
 
 # How keys begin, after the public rules of gitleaks (MIT) and kingfisher (Apache-2.0).
 PREFIXES: Final = tuple(
@@ -76,7 +78,7 @@ class Keys:
         self._text = ""
         self._start = NOTHING
         self._end = 0
-        self._sure = False
+        self._sure = self._mixed = False
         self._marks: list[tuple[int, int]] = []
         self.hold = NOTHING
 
@@ -90,6 +92,10 @@ class Keys:
         if not self._text:
             if self._may_begin(token):
                 self._start = self.hold = token.start
+                if token.shape is Shape.DIGITS and token.head:
+                    # What it is glued to belongs to it: "sgp_210f…".
+                    self._start = self.hold = token.since
+                    self._text = token.head
                 self._append(token)
         elif token.shape is Shape.SPACE or (
             token.text in _BREAKS and not (self._sure and token.text in "=:")
@@ -101,7 +107,8 @@ class Keys:
     def peek(self, token: Token) -> int:
         """Return where the hold begins with this token still incomplete."""
         if not self._text:
-            return token.start if self._may_begin(token) else NOTHING
+            start = token.since if token.shape is Shape.DIGITS else token.start
+            return start if self._may_begin(token) else NOTHING
         return self._start if self._sure or self._viable(self._text + token.text) else NOTHING
 
     def finish(self) -> None:
@@ -112,7 +119,7 @@ class Keys:
         if token.shape is Shape.DIGITS:
             return True
         before = token.before
-        if before and not before.isspace() and before not in _BREAKS:
+        if before and not before.isspace() and before not in _BREAKS and before != "/":
             return False
         return token.shape is not Shape.SPACE and self._viable(token.text)
 
@@ -121,14 +128,15 @@ class Keys:
         self._end = token.end
         self._marks.append((len(self._text), token.end))
         self._sure = self._sure or self._text.startswith(PREFIXES)
+        self._mixed = self._mixed or token.shape is Shape.DIGITS
         if not self._viable(self._text):
             self._clear()
         elif len(self._text) > _LONGEST:
             self._end_blob()
 
     def _viable(self, text: str) -> bool:
-        """Tell whether a key may begin with this: a known beginning, or a digit in front."""
-        if self._sure or text[0].isdigit() or text.startswith(PREFIXES):
+        """Tell whether a key may begin with this: a known beginning, or a digit in it."""
+        if self._sure or self._mixed or text[0].isdigit() or text.startswith(PREFIXES):
             return True
         if text[: min(len(text), _LONGEST_PREFIX)] in _STARTS:
             return True
@@ -171,5 +179,8 @@ class Keys:
             return Kind.API_KEY if len(rest) >= _SHORTEST_REST and mixed else None
         if len(plain) < _SHORTEST_ODD or _UUID.fullmatch(text) or "//" in text:
             return None
+        solid = max(map(len, re.findall(r"[A-Za-z0-9]+", text)))
+        if solid >= _SOLID and digits >= _FEWEST and len(plain) - digits >= _FEWEST:
+            return Kind.API_KEY
         turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(plain))
         return Kind.API_KEY if turns > 4 and digits > 3 else None

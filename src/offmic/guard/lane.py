@@ -12,7 +12,7 @@ import re
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from offmic.guard.cues import LINKS, TELLING
+from offmic.guard.cuewords import LINKS, TELLING
 from offmic.guard.spoken import READINGS, TIMES
 
 if TYPE_CHECKING:

@@ -1,14 +1,15 @@
 """Finds a password that stands before its name: "7Tiger!Lily is your password", "use … to log in".
 
-It is followed from its first digit on, or from its beginning behind such words as "use": letters
-that may become any word must never be held back.
+It is followed from where a word shows that it is none: a digit or a capital inside it, or behind
+such words as "use". It must never follow an ordinary word.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cues import PASSWORD_NOUNS, Slot
+from offmic.guard.cuewords import PASSWORD_NOUNS, Slot
+from offmic.guard.leads import password_after
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.spoken import prefixes, words
@@ -25,7 +26,8 @@ _SHORTEST: Final = 6
 _LONGEST: Final = 64
 _MOST_WORDS: Final = 6
 _INSIDE: Final = frozenset("!#$%&*+-_=^~@.?")
-_ENDS: Final = frozenset("!?.")
+_FULL_STOPS: Final = frozenset("?.")
+_BEHIND_NAME: Final = words("for now from on to at and until")
 _LINKS: Final = words("is as was to")
 _LINK_BEGINNINGS: Final = prefixes(_LINKS)
 _OWNERS: Final = words("your the my our his her their a its this that")
@@ -51,6 +53,8 @@ class Naming:
         self._head = ""
         self._letters = self._digits = False
         self._closed = False
+        self._led = False
+        self._named: tuple[str, Kind] | None = None
         self._after: list[str] = []
         self.hold = NOTHING
 
@@ -69,32 +73,42 @@ class Naming:
             if self._goes_on(token):
                 self._append(token)
                 return
-            if token.shape is Shape.SPACE and token.text != "\n" and self._is_odd():
+            if self._led and self._is_mixed() and token.text != "@":
+                self._report("", Kind.PASSWORD)
+            elif token.shape is Shape.SPACE and token.text != "\n" and self._is_odd():
                 self._closed = True
                 return
             self.reset()
         if self._may_begin(token, self._cues.before):
-            self.hold = token.start
+            self.hold = token.since
             self._head = token.head
             self._letters = any(c.isalpha() for c in token.head)
+            before = self._cues.words_before(token.start - len(token.head))
+            self._led = password_after(before)
             self._append(token)
 
     def peek(self, token: Token) -> int:
         """Return where the hold begins with this token still incomplete."""
         if self._closed:
-            return self.hold if self._may_follow(token.word) else NOTHING
+            open_ = self._named is not None or self._may_follow(token.word)
+            return self.hold if open_ else NOTHING
         if self._texts:
             return self.hold if self._goes_on(token) else NOTHING
-        return token.start if self._may_begin(token, self._cues.previous) else NOTHING
+        return token.since if self._may_begin(token, self._cues.previous) else NOTHING
 
     def finish(self) -> None:
         """Read the end of the turn."""
+        if self._named is not None:
+            self._report(*self._named)
+        elif self._texts and not self._closed and self._led and self._is_mixed():
+            self._report("", Kind.PASSWORD)
         self.reset()
 
     @staticmethod
     def _may_begin(token: Token, before: str) -> bool:
         return token.shape is Shape.DIGITS or (
-            token.shape is Shape.WORD and before in ENTRIES and not token.head
+            token.shape is Shape.WORD
+            and ((before in ENTRIES and not token.head) or _is_mixed_case(token.text))
         )
 
     def _goes_on(self, token: Token) -> bool:
@@ -108,10 +122,16 @@ class Naming:
         self._digits = self._digits or token.shape is Shape.DIGITS
         self._letters = self._letters or token.shape is Shape.WORD
 
-    def _is_odd(self) -> bool:
-        """Tell whether this looks like a password: long enough, of letters and digits."""
+    def _is_mixed(self) -> bool:
+        """Tell whether this is long enough, and of letters and digits."""
         text = self._head + "".join(self._texts)
-        return self._letters and self._digits and len(text) >= _SHORTEST and text[-1] not in _ENDS
+        return self._letters and self._digits and len(text) >= _SHORTEST
+
+    def _is_odd(self) -> bool:
+        """Tell whether this looks like a password."""
+        text = self._head + "".join(self._texts)
+        mixed = self._is_mixed() or (len(text) >= _SHORTEST and _is_mixed_case(text))
+        return mixed and text[-1] not in _FULL_STOPS
 
     def _may_follow(self, word: str) -> bool:
         if not self._after:
@@ -122,6 +142,13 @@ class Naming:
 
     def _follow(self, token: Token) -> bool:
         """Read a token behind it; return whether what it is remains open."""
+        if self._named is not None:
+            # "iCloud is your password manager": the name must be the last of the noun.
+            if token.shape is Shape.SPACE:
+                return True
+            if token.shape is Shape.SYMBOL or token.word in _BEHIND_NAME:
+                self._report(*self._named)
+            return False
         if token.shape is Shape.SPACE:
             return token.text != "\n"
         if token.shape is not Shape.WORD or len(self._after) >= _MOST_WORDS:
@@ -136,6 +163,9 @@ class Naming:
         if named or self._after in _ENTRY:
             label = cue.label if named and cue is not None else ""
             kind = cue.kind if named and cue is not None else Kind.PASSWORD
+            if named and not self._digits:
+                self._named = (label, kind)
+                return True
             self._report(label, kind)
             return False
         return len(self._after) > 2 or word in _OWNERS
@@ -143,3 +173,8 @@ class Naming:
     def _report(self, label: str, kind: Kind) -> None:
         found = SecretDiverted(label, kind, typed(self._head + "".join(self._texts)), Via.CONTEXT)
         self._matches.append(Match(self.hold, self._end, RANK_NAMED, found))
+
+
+def _is_mixed_case(text: str) -> bool:
+    """Tell whether a word has a capital inside, as no ordinary word has."""
+    return text[1:] != text[1:].lower() and text != text.upper()

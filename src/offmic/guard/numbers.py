@@ -7,18 +7,24 @@ without one, and those words may come before or after it.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from offmic.guard.checks import luhn, nhs, personnummer, pesel, social_security, turkish_id
+from offmic.guard.checks import luhn, nhs
+from offmic.guard.cues import Cue
+from offmic.guard.cuewords import Slot
+from offmic.guard.leads import number_after
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import Direction, SecretDiverted, Via
 from offmic.guard.runs import Run
+from offmic.guard.shapes import kind_by_shape
 from offmic.guard.spoken import prefixes, words
 from offmic.guard.tokens import Shape
 from offmic.secrets.secret import Kind
 
 if TYPE_CHECKING:
-    from offmic.guard.cues import Cue, Cues
+    from offmic.guard.cues import Cues
+    from offmic.guard.runs import Group
     from offmic.guard.tokens import Token
 
 RANK_NUMBER: Final = 2
@@ -43,26 +49,38 @@ _RULES: Final = {
     Kind.OTP: Rule(4, 10, 8, 0),
     Kind.CARD: Rule(12, 19, 10, 2),
     Kind.ACCOUNT: Rule(5, 20, 7, 1),
-    Kind.SSN: Rule(9, 9, 6, 1),
-    Kind.GOV_ID: Rule(7, 14, 6, 0),
+    Kind.SSN: Rule(9, 16, 6, 1),
+    Kind.GOV_ID: Rule(7, 20, 6, 0),
 }
+# The three digits on a card have no other name.
+_OF_THREE: Final = words("cvv cvc cvv2 cid csc security")
+_SHORTEST: Final = 3
+_MOST_AT_ONCE: Final = 40
+_LED: Final = Rule(4, 8, 0, 0)
 # Short numbers are in many sentences about codes: they need "is", a colon or the code beside them.
 _LINKED: Final = {Kind.CODE, Kind.OTP}
 _AMOUNT_BEFORE: Final = words("of in at by than over under about within after before from to least")
-_AFTER_STARTS: Final = words("is as was this that ist es are")
-_AFTER_SECOND: Final = words("is s your the my our dein ihr su his her")
-_PLAIN_STARTS: Final = (["is"], ["this"], ["that"])
+_AFTER_STARTS: Final = words("is as was this that ist es are at on into")
+_AFTER_COMMA: Final = words("that thats as")
+_AFTER_SECOND: Final = words("is s your the my our dein ihr su his her what")
+_PLAIN_STARTS: Final = (
+    ["is"], ["this"], ["that"], [",", "that"], [",", "thats"], [",", "as"], ["on"], ["into"]
+)  # fmt: skip
+_KEYPADS: Final = words("keypad panel")
+_TYPED: Final = words("type enter punch key input")
 _MOST_AFTER: Final = 9
 _UNITS: Final = words(
     "dollar dollars buck bucks euro euros pound pounds cent cents usd eur gbp hkd inr rs rupees yen"
     " yuan percent people guests persons adults nights night days day hours hour minutes minute"
     " seconds weeks months years miles mile km kilometers meters feet points degrees am pm kg items"
-    " times tickets rooms steps words characters digits"
+    " times tickets rooms steps words characters digits square hundred thousand million billion"
 )
 _MONEY: Final = frozenset("$€£¥₹")
 _YEAR_BEFORE: Final = words("in since from until till of year by during before after for around")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_PHONE_BEFORE: Final = words("call phone mobile tel telephone dial number cell fax text whatsapp")
+_PHONE_BEFORE: Final = words(
+    "call phone mobile tel telephone dial number cell fax text whatsapp ph contact reach"
+)
 _PHONE_SHAPES: Final = ([3, 3, 4], [1, 3, 3, 4], [3, 4])
 _LONGEST_PHONE: Final = 15
 _AFTER_BEGINNINGS: Final = prefixes(_AFTER_STARTS)
@@ -88,6 +106,7 @@ class Numbers:
         self._joined = False
         self._cue: Cue | None = None
         self._card: Cue | None = None
+        self._lead: Cue | None = None
         self._linked = False
         self._words_since = self._stops_since = 0
         self._ended: list[tuple[int, int, str]] = []
@@ -103,8 +122,15 @@ class Numbers:
         """Read a complete token."""
         run = self._run
         idle = run.start == NOTHING
-        if idle and self._ended and self._after and token.word == "one":
-            # "… is your one-time code"
+        if (
+            idle
+            and self._ended
+            and (
+                (self._after and token.word == "one")
+                or (len(self._after) > 1 and token.shape is Shape.DIGITS and len(token.text) < 3)
+            )
+        ):
+            # "… is your one-time code", "… is your 6-digit code"
             self._look_after(token)
         elif run.take(token, self._cues.before):
             if idle:
@@ -144,22 +170,44 @@ class Numbers:
     def _end_run(self, token: Token | None) -> None:
         found = self._find(token)
         if found is not None:
-            self._matches.append(found)
+            self._matches += self._one_by_one(found)
         elif self._explainable():
             groups = self._run.groups
             self._ended = [(groups[0].start, groups[-1].end, self._run.text())]
             self._after = []
         self._run.clear()
 
+    def _one_by_one(self, match: Match) -> list[Match]:
+        """Take several codes apart: "the codes are 482 195, 112 233"."""
+        found, groups = match.found, self._run.groups
+        if found is None or found.kind not in _LINKED or self._run.quantity:
+            return [match]
+        parts: list[list[Group]] = []
+        for group in groups:
+            if not parts or "," in group.gap:
+                parts.append([])
+            parts[-1].append(group)
+        rule = _RULES[found.kind]
+        values = ["".join(g.digits for g in part) for part in parts]
+        several = found.label.lower().endswith("s") or len(found.value) > rule.most
+        if not several or not all(rule.least <= len(v) <= rule.most for v in values):
+            return [match]
+        return [
+            Match(part[0].start, part[-1].end, RANK_NUMBER, replace(found, value=value))
+            for part, value in zip(parts, values, strict=True)
+        ]
+
     def _explainable(self) -> bool:
         run = self._run
-        return not run.glued and not run.quantity and 3 < run.digits <= _LONGEST_CARD
+        return not run.glued and 3 < len(run.text()) <= _LONGEST_CARD
 
     # What comes after a number may tell what it was: "512665 is your verification code".
 
     def _may_explain(self, word: str) -> bool:
         if not self._after:
             return word in _AFTER_BEGINNINGS
+        if self._after == [","]:
+            return any(w.startswith(word) for w in _AFTER_COMMA)
         if self._after in _PLAIN_STARTS:
             return any(w.startswith(word) for w in _AFTER_SECOND)
         return True
@@ -170,9 +218,9 @@ class Numbers:
                 self._ended = []
             return
         if token.shape is not Shape.WORD:
-            if token.text in "([-" and not self._after:
-                self._after.append("(")
-            elif token.text not in "()-'/&":
+            if token.text in "([-," and not self._after:
+                self._after.append("," if token.text == "," else "(")
+            elif token.text not in "()-'/&" and token.shape is not Shape.DIGITS:
                 self._ended = []
             return
         if len(self._after) >= _MOST_AFTER or not self._explains(token.word):
@@ -181,6 +229,11 @@ class Numbers:
         self._after.append(token.word)
         cue = self._cues.fresh
         start, end, digits = self._ended[0]
+        if token.word in _KEYPADS or (token.word in _TYPED and "what" in self._after[:3]):
+            kind = Kind.CODE if token.word in _KEYPADS else Kind.OTP
+            self._report(start, end, kind, digits, Via.CONTEXT, "")
+            self._ended = []
+            return
         if cue is not None and (rule := _RULES.get(cue.kind)) is not None:
             if rule.least <= len(digits) <= rule.most:
                 self._report(start, end, cue.kind, digits, Via.CONTEXT, cue.label)
@@ -192,6 +245,8 @@ class Numbers:
     def _explains(self, word: str) -> bool:
         if not self._after:
             return word in _AFTER_STARTS
+        if self._after == [","]:
+            return word in _AFTER_COMMA
         if self._after in _PLAIN_STARTS:
             return word in _AFTER_SECOND
         return True
@@ -204,23 +259,35 @@ class Numbers:
 
     def _find(self, token: Token | None, *, complete: bool = True) -> Match | None:
         run = self._run
-        if not run.groups or run.digits < 4:
+        if not run.groups:
             return None
-        glued = run.glued or (token is not None and token.shape is Shape.WORD and token.glued)
-        card = None if glued else self._find_card()
-        if card is not None or run.quantity:
-            return card
         digits = run.text()
-        ssn = self._find_by_shape(digits)
-        if ssn is not None:
-            return ssn
+        glued = run.glued or (token is not None and token.shape is Shape.WORD and token.glued)
         cue = self._cue_of(len(digits))
+        personal = cue is not None and cue.kind is Kind.GOV_ID and self._linked
+        card = None if glued or personal else self._find_card()
+        if card is not None:
+            return card
+        if not run.quantity and (kind := kind_by_shape(run.groups, digits)) is not None:
+            if cue is not None and cue.kind is kind:
+                return self._match(kind, digits, Via.CONTEXT, cue.label)
+            return self._match(kind, digits, Via.PATTERN)
+        cue = cue or self._led_by(len(digits))
+        if run.quantity and (cue is None or cue.kind not in _LINKED):
+            return None
         after = token.word if token is not None and complete else ""
         if cue is not None and not glued and not self._is_something_else(digits, after):
-            return self._match(cue.kind, digits, Via.CONTEXT, cue.label)
+            kind = Kind.CODE if len(digits) == _SHORTEST else cue.kind
+            return self._match(kind, digits, Via.CONTEXT, cue.label)
         if self._phones and not glued and self._is_phone(digits):
             return self._match(Kind.OTHER, digits, Via.PATTERN, "phone number")
         return None
+
+    def _led_by(self, size: int) -> Cue | None:
+        """Return what leads up to the number, if it fits this many digits."""
+        sizes = [len(g.digits) for g in self._run.groups]
+        fits = _LED.least <= size <= _LED.most and sizes != [3, 4]
+        return self._lead if fits else None
 
     def _is_phone(self, digits: str) -> bool:
         """Tell whether a number is written or announced as a phone number (ITU-T E.164)."""
@@ -256,26 +323,6 @@ class Numbers:
             return self._match(Kind.CARD, digits, Via.CONTEXT, label)
         return None
 
-    def _find_by_shape(self, digits: str) -> Match | None:
-        groups = self._run.groups
-        shape = [(len(g.digits), g.gap) for g in groups]
-        if [n for n, _ in shape] == [3, 2, 4] and all(gap == "-" for _, gap in shape[1:]):
-            return self._match(Kind.SSN, digits, Via.PATTERN) if social_security(digits) else None
-        if len(digits) == 11 and len(groups) == 1 and (pesel(digits) or turkish_id(digits)):
-            return self._match(Kind.GOV_ID, digits, Via.PATTERN)
-        sizes = [n for n, _ in shape]
-        if (sizes == [12] or (sizes in ([6, 4], [8, 4]) and groups[1].gap == "-")) and (
-            personnummer(digits)
-        ):
-            return self._match(Kind.GOV_ID, digits, Via.PATTERN)
-        if (
-            [n for n, _ in shape] == [3, 3, 4]
-            and all(g == " " for _, g in shape[1:])
-            and nhs(digits)
-        ):
-            return self._match(Kind.GOV_ID, digits, Via.PATTERN)
-        return None
-
     def _cue_of(self, size: int) -> Cue | None:
         """Return the cue before the number, if it fits this many digits and was near enough."""
         cue = self._cue
@@ -283,10 +330,17 @@ class Numbers:
         if cue is None or rule is None:
             return None
         near = self._words_since <= rule.reach and self._stops_since <= rule.stops
+        least, most = rule.least, rule.most
         if not self._linked and cue.kind in _LINKED:
             near = near and self._words_since < 2 and self._run.before not in _AMOUNT_BEFORE
-        pieces = self._inbound and cue.kind is Kind.SSN and size >= _SHORTEST_PIECE
-        return cue if near and (pieces or rule.least <= size) and size <= rule.most else None
+        elif cue.kind in _LINKED and self._words_since < 2:
+            # "The codes are …": several at once.
+            most = _MOST_AT_ONCE
+        if cue.kind in _LINKED and not _OF_THREE.isdisjoint(cue.label.lower().split()):
+            least = _SHORTEST
+        if self._inbound and cue.kind is Kind.SSN:
+            least = _SHORTEST_PIECE
+        return cue if near and least <= size <= most else None
 
     def _begin(self, token: Token) -> None:
         """Remember what stood before the number: the cue may be out of sight at its end."""
@@ -302,6 +356,8 @@ class Numbers:
             self._cues.words_since(card) <= _CARD_REACH and self._cues.stops_since(card) <= 2
         )
         self._card = card if near else None
+        kind = number_after(self._cues.words_before(token.start))
+        self._lead = Cue(Slot.NUMBER, kind, "", token.start, token.start) if kind else None
 
     def _is_something_else(self, digits: str, after: str) -> bool:
         run = self._run

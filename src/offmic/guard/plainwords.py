@@ -58,6 +58,34 @@ COMMON: Final = PREDICATES | words(
         "\n", " "
     )
 )
+# What else is said in shops, banks and hotels: beginnings that need no holding back.
+EVERYDAY: Final = words(
+    """address confirmation order dollars street plan hotel booking book model purchase flight time
+    claim rating price seat meeting year restaurant large thanks contact reservation reference
+    tickets place food internet insurance lease cheap days else date town train savings stay confirm
+    checking range dates check hotels called expenses wait charged month shopping point transfer
+    appointment police station adults pounds hours interested nights looking night trip minutes
+    ticket seconds prefer arrive company bacon items actually bridge city credit limit leaving
+    definitely report spent past weeks close calendar exchange serve remind news attraction plus
+    delete proceed happy nice cancel morning turn read parking current central roast coffee
+    transaction times business years includes specific moment world office premium boarding pass
+    drinks main meal choose connection class mistake kindly hall gateway software solution units
+    drive travel completes standing clean path quick question welcome great wonderful perfect
+    afternoon evening glad happen course anyway pleasure further details total balance weather
+    minute certainly absolutely available additional availability apologize assistance customer
+    delivery department description different difference directly everything experience following
+    including location manager menu necessary opening particular passenger payment pickup popular
+    possible received recommend regarding schedule selected service several similar special
+    suggest summer through traveling unfortunately understand upcoming usually visit website
+    weekend window without working yours beautiful breakfast lunch dinner garden museum theatre
+    centre center north south west east free entrance fee museum college cinema church swimming
+    expensive moderate guesthouse star stars leave leaves departs arrives destination departure
+    airport airline movie movies theater song playing artist album doctor dentist therapist salon
+    view river corner lovely view served colleague gym pool side forward seeing soon hold line
+    bus half hour main ready room rooms people person anything today tomorrow tonight""".replace(
+        "\n", " "
+    )
+)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 # What English words do not have: letters that never meet, or too many of a sort in a row.
 _ODD: Final = re.compile(

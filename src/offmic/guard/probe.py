@@ -94,7 +94,8 @@ class Probe(Engine):
             for recogniser in self._busy:
                 recogniser.reset()
             self._busy = []
-            self._before = self._head = ""
+            self._before = ""
+            self._stem.begin(0)
             self._cues.reset()
             self._known.renew()
         self._tried, self._found = "", _NOTHING

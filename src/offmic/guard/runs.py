@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.match import NOTHING
-from offmic.guard.spoken import READINGS, SCALES, TENS, TIMES, prefixes, words
+from offmic.guard.spoken import READINGS, SCALES, TENS, TIMES, VALUES, prefixes, words
 from offmic.guard.tokens import Shape
 
 if TYPE_CHECKING:
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 MOST_DIGITS: Final = 40
 _LONGEST_GAP: Final = 3
 _BETWEEN: Final = frozenset(" \t\n\r-.,*_`")
-_BETWEEN_WORDS: Final = words("dash hyphen space dot comma um uh")
+_BETWEEN_WORDS: Final = words("dash hyphen space dot comma")
+_FILLERS: Final = words("um uh er erm uhm")
 _WRITTEN: Final = words("-")
 # Read as digits inside a number only: by themselves they are words.
 _INSIDE: Final = words("o null nil tree")
 BEGINNINGS: Final = prefixes((*(READINGS.keys() - _INSIDE), *TIMES))
-_MORE: Final = BEGINNINGS | prefixes((*_BETWEEN_WORDS, *_INSIDE, *SCALES))
+_MORE: Final = BEGINNINGS | prefixes((*_BETWEEN_WORDS, *_FILLERS, *_INSIDE, *SCALES, "and"))
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class Group:
     spoken: bool
     tens: bool = False
     gap: str = ""
+    single: bool = False
 
 
 class Run:
@@ -48,6 +50,7 @@ class Run:
         self.groups.clear()
         self.digits = 0
         self.quantity = False
+        self._said: list[str] = []
         self.glued = False
         self.before = ""
         self._gap = ""
@@ -81,7 +84,9 @@ class Run:
         return token.word in (_MORE if self.groups else BEGINNINGS)
 
     def text(self) -> str:
-        """Return all digits."""
+        """Return all digits; of a quantity those with which it is written, if it is one number."""
+        if self.quantity:
+            return quantity(self._said)
         return "".join(group.digits for group in self.groups)
 
     def _take_word(self, token: Token, before: str) -> bool:
@@ -100,6 +105,7 @@ class Run:
                 last.end, last.tens, self._gap = token.end, False, ""
             else:
                 self._add(reading, token, spoken=True, tens=word in TENS)
+            self._said.append(word)
             return True
         if word in TIMES:
             self._times, self._times_start = TIMES[word], token.start
@@ -107,7 +113,15 @@ class Run:
             return True
         if word in SCALES and self.groups:
             self.quantity = True
+            self.groups[-1].end, self._gap = token.end, ""
+            self._said.append(word)
             return True
+        if word in _FILLERS and self.groups:
+            # "four eight, um, two one": nothing is counted of what stands around it.
+            self._gap = ""
+            return True
+        if word == "and":
+            return self._between(bool(self._said) and self._said[-1] in SCALES, "")
         return self._between(word in _BETWEEN_WORDS, "")
 
     def _between(self, allowed: bool, text: str) -> bool:
@@ -123,13 +137,41 @@ class Run:
             self._times, self._times_start = 1, NOTHING
         last = self.groups[-1] if self.groups else None
         alike = last is not None and last.spoken == spoken and not tens and not last.tens
-        if last is not None and alike and (spoken or len(digits) == len(last.digits) == 1):
+        single = not spoken and len(digits) == 1
+        if last is not None and alike and (spoken or (single and last.single)):
             last.digits += digits
             last.end = token.end
         else:
-            self.groups.append(Group(digits, start, token.end, spoken, tens, self._gap))
+            self.groups.append(Group(digits, start, token.end, spoken, tens, self._gap, single))
         self.digits += len(digits)
         self._gap = ""
+        if not spoken:
+            self._said.append(digits)
         while self.digits > MOST_DIGITS:
             self.digits -= len(self.groups.popleft().digits)
         self.start = self.groups[0].start if self.groups else NOTHING
+
+
+def quantity(said: list[str]) -> str:
+    """Return the digits of a number said as a quantity; empty where the words make no one number.
+
+    Args:
+        said: its words, such as "forty", "eight", "hundred", "twelve", without "and".
+    """
+    total = current = 0
+    for word in said[:MOST_DIGITS]:
+        if (scale := SCALES.get(word)) is not None:
+            if not current or (scale == 100 and current > 99):
+                return ""
+            if scale == 100:
+                current *= scale
+            else:
+                total, current = total + current * scale, 0
+            continue
+        value = VALUES.get(word, -1)
+        low = current % 100
+        after_tens = value < 10 and low >= 20 and low % 10 == 0
+        if value <= 0 or (low and not after_tens):
+            return ""
+        current += value
+    return str(total + current) if len(said) <= MOST_DIGITS else ""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cues import ANAPHORS, COPULAS, Slot
+from offmic.guard.cuewords import ANAPHORS, CHANGES, COPULAS, POINTS, YES, Slot
+from offmic.guard.fold import fold_text
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import COMMON, PREDICATES, is_inflected
@@ -32,15 +33,21 @@ _CONNECTS: Final = frozenset(":=→")
 _QUOTES: Final = {'"': '"', "'": "'", "“": "”", "`": "`"}
 _CLOSES: Final = frozenset("\"'`)]}>|*")
 _SENTENCE: Final = frozenset(".,;!?")
-_ENDS_BLOB: Final = frozenset('<>"`(){}[]|&')
+_ENDS_BLOB: Final = frozenset('<>"`(){}[]|&;')
 _CASES: Final = words("capital uppercase upper lowercase lower cap small")
 _SPELLING: Final = words("as in for like letter number sign mark")
+_MANNERS: Final = words("all lowercase")
+_MORE_MANNERS: Final = words("one word lowercase lower case small letters together in")
+_MOST_COMMAS: Final = 2
 _MOST_WORDS: Final = 6
 _MOST_SEED_WORDS: Final = 24
 _MOST_SPELLED: Final = 800
 _MOST_OF_NAME: Final = 5
+_SHORTEST_CODE: Final = 4
+_LONGEST_CODE: Final = 14
+_LONGEST_DASHED: Final = 48
 _SHORTEST_KEY: Final = 8
-_LONG_KEY: Final = 24
+_LONG_KEY: Final = 18
 _LONGEST_SPELT: Final = 6
 _SPELT_SIGNS: Final = frozenset("-.,_/@#!*+")
 
@@ -75,8 +82,10 @@ class Slots:
         self._resumed = False
         self._has = False
         self._closed = False
+        self._manner = False
         self._quote = ""
-        self._name = 0
+        self._name = self._commas = 0
+        self._glue = -1
         self._clear_value()
 
     def _clear_value(self) -> None:
@@ -100,7 +109,7 @@ class Slots:
         if self._at is At.IN_VALUE:
             self._take_value(token)
         cue = self._cues.fresh
-        if cue is not None and self._at is not At.IN_VALUE:
+        if cue is not None and self._at is not At.IN_VALUE and token.start != self._glue:
             self._leave()
             self._cue, self._at = cue, At.AFTER_CUE
             return
@@ -141,7 +150,7 @@ class Slots:
         # "The magic word everybody knows": such names are followed by anything.
         return (
             self._cue is not None
-            and self._cue.label.lower().endswith(("word", "phrase"))
+            and self._cue.label.lower().endswith(("word", "phrase", "answer", "question"))
             and ("password" not in self._cue.label.lower())
         )
 
@@ -154,8 +163,23 @@ class Slots:
                 self._leave()
         elif token.shape is Shape.SYMBOL:
             self._take_sign(token)
+        elif self._glue and token.start == self._glue:
+            self._begin(token)
         elif word in COPULAS or (word == "s" and token.glued is False and self._after_quote):
-            self._strong, self._at = True, At.AFTER_CUE
+            if self._commas != 1:
+                self._strong, self._at = True, At.AFTER_CUE
+        elif (
+            word in POINTS
+            and self._cue is not None
+            and self._cue.linked
+            and not (self._strong and word == "as")
+        ):
+            # "Reset to", "comes up as": what follows may be a verb or a description as well.
+            self._strong, self._resumed, self._at = True, True, At.AFTER_CUE
+        elif self._strong and word in CHANGES:
+            self._resumed = True
+        elif self._strong and self._slot is Slot.WORDS and self._tells_how(word):
+            self._manner = True
         elif self._at is At.IN_NAME:
             self._name += 1
             if self._name > _MOST_OF_NAME:
@@ -182,7 +206,7 @@ class Slots:
         """Read "It's" in "I have reset your password. It's …"."""
         if self._cues.resumed:
             self._at, self._strong, self._resumed = At.AFTER_CUE, True, True
-        elif token.word not in ANAPHORS and token.text != "'":
+        elif token.word not in ANAPHORS and token.word not in YES and token.text not in "',":
             self._leave()
 
     def _take_sign(self, token: Token) -> None:
@@ -194,15 +218,31 @@ class Slots:
             self._closed = True
         elif text in _CONNECTS:
             self._strong, self._at = True, At.AFTER_CUE
+            # What is glued to it is the value, whatever it reads: "Password=secret;".
+            self._glue = token.end if text == "=" else -1
         elif text in _QUOTES and self._at is At.AFTER_CUE:
             if text != "'" or self._strong:
                 self._quote = _QUOTES[text]
-        elif text == "." and self._at is At.AFTER_CUE and not self._strong:
+        elif text in ".?!" and not self._strong:
             self._at = At.AFTER_STOP
+        elif text == "," and self._slot is Slot.WORDS and (self._manner or self._sets_aside()):
+            self._manner = False
         elif text in _SENTENCE and not (text == "," and self._slot is Slot.KEY):
             self._leave()
         elif self._strong and self._at is At.AFTER_CUE and text not in "-()[]{}<>*_~":
             self._begin(token)
+
+    def _sets_aside(self) -> bool:
+        """Read a comma of "the password, as I said, is …"; return whether it may be one."""
+        self._commas += 1
+        if self._strong or self._commas > _MOST_COMMAS:
+            return False
+        self._at, self._name = At.IN_NAME, 0
+        return True
+
+    def _tells_how(self, word: str) -> bool:
+        """Tell whether a word says how the value is written: "all lowercase", "all one word"."""
+        return word in _MANNERS or (self._manner and word in _MORE_MANNERS)
 
     def _begins(self, token: Token) -> bool:
         if self._slot is Slot.KEY or token.shape is Shape.DIGITS:
@@ -311,11 +351,20 @@ class Slots:
         if cue is not None and self._ends:
             size, end = self._ends[-1]
             text = "".join(self._texts[:size])
-            value = typed(text)
+            value = self._as_typed(text)
             if self._counts(value, text):
-                found = SecretDiverted(cue.label, cue.kind, value, Via.CONTEXT)
+                kind = cue.kind
+                if value.isdigit() and cue.label.lower().endswith(("passcode", "pass code")):
+                    kind = Kind.CODE
+                found = SecretDiverted(cue.label, kind, value, Via.CONTEXT)
                 self._matches.append(Match(self._start, end, RANK_SLOT, found))
         self._leave()
+
+    def _as_typed(self, text: str) -> str:
+        """Return the value; a key that is not spelled out is what was written."""
+        if self._slot is Slot.KEY and " " not in text and self._kind() is not Kind.IBAN:
+            return fold_text(text)
+        return typed(text)
 
     def _is_sentence_end(self, size: int) -> bool:
         """A sentence's end has one to three marks; more of them belong to the value."""
@@ -334,7 +383,8 @@ class Slots:
             return len(plain) > 2 if self._strong else len(plain) > 3
         if self._slot is Slot.NUMBER:
             kinds = {Kind.CODE, Kind.OTP, Kind.GOV_ID}
-            alike = digits > 0 and digits < len(plain) and 4 <= len(plain) <= 14
+            longest = _LONGEST_DASHED if "-" in value else _LONGEST_CODE
+            alike = 0 < digits < len(plain) and _SHORTEST_CODE <= len(plain) <= longest
             return alike and self._kind() in kinds and " " not in value
         if spelled_out(text) and len(plain) >= _SHORTEST_KEY:
             return True

@@ -35,7 +35,8 @@ class Token:
         word: the text in lower case.
         glued: whether letters or digits stand directly before it.
         before: the character directly before it.
-        head: what stands before it since the last space, no more than its last characters.
+        head: what stands before it in the same word.
+        since: position from which on that word has not gone on.
     """
 
     shape: Shape
@@ -46,6 +47,7 @@ class Token:
     glued: bool = False
     before: str = ""
     head: str = ""
+    since: int = 0
 
 
 SHAPES: Final = {

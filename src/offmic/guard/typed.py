@@ -18,6 +18,7 @@ from offmic.guard.spoken import (
 )
 
 _MARKUP: Final = re.compile(r"<[/A-Za-z!][^<>]{0,200}>|[*`]+")
+_XRAY: Final = re.compile(r"\bx[- ]ray\b", re.IGNORECASE)
 _PARTS: Final = re.compile(r"[A-Za-z]+|[0-9]+|\s+|.", re.DOTALL)
 _EXPLAINED: Final = re.compile(r"\b(?:as in|for|like) [a-z]+")
 _QUOTES: Final = "\"'\u201c\u201d\u2018\u2019"
@@ -57,7 +58,7 @@ def typed(text: str) -> str:
         Number words as digits, names of symbols as symbols, spelled letters joined, without
         invisible characters, markup and the sentence's punctuation; empty where nothing is left.
     """
-    plain = _MARKUP.sub("", fold_text(text)).strip()
+    plain = _XRAY.sub("xray", _MARKUP.sub("", fold_text(text)).strip())
     plain = plain.strip(_QUOTES).strip()
     parts = [p for p in _PARTS.findall(plain) if p]
     spelled = _is_spelled(parts)

@@ -17,6 +17,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from offmic import egress
 from offmic.errors import OffmicError
 from offmic.local import chat, engines, recogniser, voice
 from offmic.local.wire import Server, new_key
@@ -97,6 +98,8 @@ def main(arguments: list[str]) -> int:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    # It hears the callers of all calls and has no vault: what has a secret's form is kept back.
+    egress.install(own_streams=True)
     path, *roles = arguments
     key = sys.stdin.buffer.read(_KEY_BYTES)
     os.environ.pop(engines.SOCKET, None)  # these are the models themselves

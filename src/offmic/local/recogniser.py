@@ -25,6 +25,9 @@ _MODEL_FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokeniz
 _LEAST_SPEECH_S: Final = 0.3
 _SETTLE_S: Final = 0.5
 """The finder of speech remembers the call before; so much silence makes it forget."""
+_TAIL_S: Final = 0.3
+_FOREIGN: Final = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]+")
+"""Chinese, Japanese and Korean: an English model that writes it has lost its way."""
 _WIFI: Final = re.compile(r"\bwi[- ]?fi(?:\b|(?=[a-z]))", re.IGNORECASE)
 """Written in many ways, and run into the next word; no other English word begins so."""
 
@@ -108,10 +111,18 @@ def transcribe(samples: NDArray[np.int16], sample_rate: int) -> str:
         MissingPartError: when the recogniser is not installed.
         RecogniserError: when the engine fails.
     """
+    text = _write_down(samples, sample_rate)
+    if _FOREIGN.search(text):
+        # The model stumbled, which a moment more of silence mends.
+        tail = np.zeros(int(sample_rate * _TAIL_S), np.int16)
+        text = _FOREIGN.sub("", _write_down(np.concatenate([samples, tail]), sample_rate))
+    return _WIFI.sub(_name_wifi, text)
+
+
+def _write_down(samples: NDArray[np.int16], sample_rate: int) -> str:
     with _lock:
         lines = _lines(_engines().words, samples, sample_rate)
-    text = " ".join(line.text.strip() for line in lines if line.text.strip())
-    return _WIFI.sub(_name_wifi, text)
+    return " ".join(line.text.strip() for line in lines if line.text.strip())
 
 
 def _name_wifi(match: re.Match[str]) -> str:

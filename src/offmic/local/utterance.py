@@ -29,7 +29,7 @@ _PRE_ROLL_BLOCKS: Final = 23
 """The recogniser hears best with 400 ms before the first word and little after the last."""
 _TAIL_BLOCKS: Final = 3
 _PROGRESS_BLOCKS: Final = 25
-_PAUSE_BLOCKS: Final = 8
+_PAUSE_BLOCKS: Final = 6
 _END_BLOCKS: Final = 40
 _FULL_BLOCKS: Final = 750
 _CUT_BLOCKS: Final = 150
@@ -41,7 +41,7 @@ class Heard(Enum):
     PROGRESSED = auto()
     """Half a second more of an utterance."""
     PAUSED = auto()
-    """160 ms of quiet: the utterance may be over."""
+    """120 ms of quiet: the utterance may be over."""
     ENDED = auto()
     """800 ms of quiet: it is over."""
     FILLED = auto()
@@ -67,6 +67,8 @@ class Utterance:
         self._quiet = 0
         self._since_progress = 0
         self._pushed = 0
+        self._before = 0
+        """Blocks of the moment before it."""
 
     @property
     def is_open(self) -> bool:
@@ -87,7 +89,8 @@ class Utterance:
     def span_s(self) -> tuple[float, float]:
         """Its start and its last sound, in seconds of all the audio that was pushed."""
         end = (self._pushed - self._quiet) * _BLOCK_S
-        return max((self._pushed - len(self._blocks)) * _BLOCK_S, 0.0), end
+        start = (self._pushed - len(self._blocks) + self._before) * _BLOCK_S
+        return max(start, 0.0), max(end, start)
 
     def push(self, samples: NDArray[np.int16]) -> Iterator[Heard]:
         """Add audio; what happens in it comes out one by one, each before the audio after it.
@@ -110,6 +113,7 @@ class Utterance:
             cut -= _CUT_BLOCKS - int(np.argmin(self._rms[-_CUT_BLOCKS:]))
         taken = self._joined(cut)
         self._blocks, self._rms = self._blocks[cut:], self._rms[cut:]
+        self._before = 0
         self._loud = self._quiet = self._since_progress = 0
         return taken
 
@@ -154,5 +158,6 @@ class Utterance:
         # A click is shorter than this.
         if self._loud >= _OPENING_BLOCKS:
             self._blocks = list(self._pre_roll)
+            self._before = len(self._blocks) - _OPENING_BLOCKS
             self._rms = [rms] * len(self._blocks)
             self._pre_roll.clear()

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
@@ -60,9 +62,9 @@ class Secret(str):
         name: the NAME part of the handle; made from the label where it is not given.
     """
 
-    __slots__ = ("_value", "kind", "label", "name", "once", "ttl_s")
+    __slots__ = ("_sealed", "kind", "label", "name", "once", "ttl_s")
 
-    _value: str
+    _sealed: Callable[[], str]
     label: str
     name: str
     kind: Kind
@@ -89,7 +91,8 @@ class Secret(str):
         name = slug(name or label)
         random = "".join(secrets.choice(_ALPHABET) for _ in range(8))
         self = super().__new__(cls, f"{{{{secret:{name}.{random}}}}}")
-        self._value = value
+        # Not the value itself: whatever lists the attributes of an object would show it.
+        self._sealed = lambda: value
         self.label = " ".join(label.split()) or "secret"
         self.name = name
         self.kind = Kind(kind)
@@ -106,7 +109,7 @@ class Secret(str):
 
     def reveal(self) -> str:
         """Return the value itself. Every call of this in the project is listed by a test."""
-        return self._value
+        return self._sealed()
 
     def __str__(self) -> str:
         return str.__str__(self)
@@ -120,6 +123,9 @@ class Secret(str):
 
     def __reduce_ex__(self, protocol: Any, /) -> tuple[type[str], tuple[str]]:
         return self.__reduce__()
+
+    def __getstate__(self) -> None:
+        """Return nothing: serialisers that go by attributes get the characters alone."""
 
     def __copy__(self) -> Self:
         return self

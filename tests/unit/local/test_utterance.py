@@ -83,5 +83,5 @@ def test_taking_begins_anew(utterance: Utterance) -> None:
 def test_its_span_is_told_in_time_of_the_audio(utterance: Utterance) -> None:
     list(utterance.push(np.concatenate([silence(2), noise(1, 3000), silence(0.5)])))
     start_s, end_s = utterance.span_s
-    assert start_s == pytest.approx(1.6, abs=0.05)
+    assert start_s == pytest.approx(2.0, abs=0.05)
     assert end_s == pytest.approx(3.0, abs=0.05)

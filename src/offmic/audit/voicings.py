@@ -63,6 +63,7 @@ def name(char: str, *, oh: str = "zero", capital: bool = True) -> str:
 
 
 def pairs(digits: str) -> str:
+    """Say digits two at a time."""
     parts = [digits[at : at + 2] for at in range(0, len(digits), 2)]
     return " ".join(
         number(int(p)) if len(p) == 2 and p[0] != "0" else " ".join(map(name, p)) for p in parts
@@ -70,6 +71,7 @@ def pairs(digits: str) -> str:
 
 
 def doubled(value: str, oh: str = "oh") -> str:
+    """Say the same character twice in a row as double."""
     said, at = [], 0
     while at < len(value):
         size = next((n for n in (3, 2) if value[at : at + n] == value[at] * n), 1)
@@ -79,22 +81,26 @@ def doubled(value: str, oh: str = "oh") -> str:
 
 
 def hundreds(digits: str) -> str:
+    """Say four digits as so many hundred."""
     head, tail = digits[:-2], digits[-2:]
     said = number(int(head)) + " hundred"
     return said if tail == "00" else f"{said} {number(int(tail))}"
 
 
 def as_in(value: str) -> str:
+    """Spell with a word for each letter."""
     return ", ".join(
         f"{c.upper()} as in {NAMES[ord(c.lower()) - 97]}" if c.isalpha() else name(c) for c in value
     )
 
 
 def nato(value: str) -> str:
+    """Spell with the alphabet of the radio."""
     return " ".join(NATO[ord(c.lower()) - 97] if c.isalpha() else name(c) for c in value)
 
 
 def in_tags(value: str) -> str:
+    """Write with tags in the middle."""
     half = len(value) // 2
     return f"<b>{value[:half]}</b><break time='100ms'/>{value[half:]}"
 

@@ -18,7 +18,7 @@ from livekit import api, rtc
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.fakes.sfu import Sfu
+    from offmic.audit.stage import Server
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,15 @@ class Bystander:
 
     @property
     def everything(self) -> str:
+        """All that came, a line each."""
         return "\n".join(f"{g.channel} {g.topic} {g.sender} {g.text}" for g in self.got)
 
     def on_topic(self, topic: str) -> list[Got]:
+        """Return what came on this topic."""
         return [g for g in self.got if g.topic == topic]
 
     def listen(self) -> None:
+        """Keep all that comes from now on."""
         room = self.room
         room._text_stream_handlers = _EveryTopic(self._on_text)  # noqa: SLF001 - see the module
         room._byte_stream_handlers = _EveryTopic(self._on_bytes)  # noqa: SLF001
@@ -105,7 +108,7 @@ class Bystander:
 
 @asynccontextmanager
 async def bystander(
-    sfu: Sfu, room: str, identity: str = "bystander", *, hidden: bool = False, key: bool = True
+    sfu: Server, room: str, identity: str = "bystander", *, hidden: bool = False, key: bool = True
 ) -> AsyncIterator[Bystander]:
     """Join a room and keep what comes.
 
@@ -143,5 +146,5 @@ class _EveryTopic(dict[str, Any]):
         super().__init__()
         self._handler = handler
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002 - as a dict has it
         return self._handler

@@ -1,0 +1,11 @@
+"""Providers in a row: when one fails the next takes over, in the same turn; each is tried again.
+
+Nothing here may say what was held back, nor keep a caller's sound longer than it takes to hear it.
+"""
+
+from offmic.fallback.brain import ATTEMPT_S, Sign, persevere
+from offmic.fallback.ear import FallbackEar
+from offmic.fallback.row import Row
+from offmic.fallback.voice import FallbackVoice
+
+__all__ = ["ATTEMPT_S", "FallbackEar", "FallbackVoice", "Row", "Sign", "persevere"]

@@ -1,0 +1,125 @@
+"""Turns over a real room: pauses are waited out, barge-in stops the voice, a cough does not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import pytest_asyncio
+
+from tests.fakes.desk import DOOR, model_settings, running_desk
+from tests.fakes.openai_server import ScriptedModel, scripted_model
+from tests.fakes.overlap import cough, interject, spoken, until_heard
+from tests.fakes.pauses import VOICES, broken_utterances, say_broken
+from tests.fakes.scripts import says, user_says
+from tests.fakes.visitor import visitor
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.fakes.desk import Desk
+    from tests.fakes.pauses import Spoken
+
+pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="module")]
+
+STORY: Final = tuple(f"This is sentence number {n} of a rather long story. " for n in range(1, 12))
+SECRET: Final = f"At the very end, the door code is {DOOR}."
+STOP: Final = "Please stop, I have heard enough of it."
+A_FEW: Final = slice(0, 20, 4)
+"""Of each voice; `python -m bench.turns` says all of them."""
+MOST_CUT_OFF: Final = 1
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def model() -> AsyncIterator[ScriptedModel]:
+    steps = [
+        says(user_says("story"), *STORY, SECRET),
+        says(user_says("short"), *STORY[:2], SECRET),
+        says(user_says("stop", "enough"), "All right."),
+    ]
+    async with scripted_model(*steps) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def storyteller(model: ScriptedModel) -> AsyncIterator[Desk]:
+    async with running_desk(model_settings(model)) as one:
+        yield one
+
+
+async def test_pauses_in_mid_sentence_are_waited_out() -> None:
+    async with running_desk() as desk:
+        by_voice = await asyncio.gather(*(speak_some(desk, voice) for voice in VOICES))
+    spoken = [one for some in by_voice for one in some]
+    table = "\n".join(map(str, spoken))
+    assert len(spoken) == len(range(20)[A_FEW]) * len(VOICES)
+    assert sum(one.cut_off for one in spoken) <= MOST_CUT_OFF, table
+
+
+async def speak_some(desk: Desk, voice: str) -> list[Spoken]:
+    async with visitor(desk.sfu, f"pauses-{voice}") as one:
+        await one.greeted()
+        return [
+            await say_broken(one, before, after, pause_s, voice)
+            for before, after, pause_s in broken_utterances(voice)[A_FEW]
+        ]
+
+
+async def test_barge_in_stops_the_greeting(storyteller: Desk) -> None:
+    async with visitor(storyteller.sfu, "early") as one:
+        await one.caller.wait_for_agent(60)
+        await until_heard(one, one.caller.joined_s)
+        overlap = await interject(one, *spoken(STOP))
+    assert overlap.stopped_s is not None
+    assert overlap.stopped_s < 1.0
+
+
+async def test_what_was_cut_off_is_neither_delivered_nor_in_history(
+    storyteller: Desk, model: ScriptedModel
+) -> None:
+    async with visitor(storyteller.sfu, "cut-off") as one:
+        await one.greeted()
+        asked_s = time.monotonic()
+        await one.say("Tell me a story.")
+        await until_heard(one, asked_s, for_s=1.0)
+        overlap = await interject(one, *spoken(STOP))
+        assert overlap.stopped_s is not None
+        assert overlap.stopped_s < 1.0
+        await one.caller.wait_until_idle(30)
+        assert one.shown == []
+        history = str(model.requests[-1].messages)
+        assert "sentence number 1 " in history
+        assert "sentence number 9 " not in history
+        assert "door code" not in history.split("sentence number 1 ")[1]
+        assert "door code" not in " ".join(text for who, text in one.caller.transcripts)
+
+
+@pytest.mark.parametrize("sound", ["cough", "hibari", "espeak-ng"])
+async def test_a_cough_or_assent_does_not_end_the_speech(storyteller: Desk, sound: str) -> None:
+    async with visitor(storyteller.sfu, f"assent-{sound}") as one:
+        await one.greeted()
+        asked_s = time.monotonic()
+        await one.say("Tell me a story.")
+        await until_heard(one, asked_s, for_s=1.0)
+        noise = cough() if sound == "cough" else spoken("Mm-hm.", sound)
+        overlap = await interject(one, *noise)
+        assert overlap.resumed_s is not None, "the agent did not speak on"
+        assert overlap.resumed_s < 1.5
+        await interject(one, *spoken(STOP))
+
+
+async def test_a_secret_is_sent_when_its_sentence_is_about_to_be_heard(storyteller: Desk) -> None:
+    async with visitor(storyteller.sfu, "in-time") as one:
+        await one.greeted()
+        asked_s = time.monotonic()
+        await one.say("Make it short.")
+        await until_heard(one, asked_s)
+        begun_s = one.caller.ear.sounds_since(one.caller.speech_end_s)[0]
+        await one.caller.wait_for(lambda: one.shown, 30)
+        shown_s = one.caller.events[-1]["t"] + one.caller.joined_s
+        assert shown_s - begun_s > 2.0
+        await one.caller.wait_until_idle(30)
+        ended_s = one.caller.ear.sounds_since(begun_s)[-1]
+        assert ended_s - shown_s > 1.0

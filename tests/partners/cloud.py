@@ -1,0 +1,55 @@
+"""The whole cloud profile on loopback: ear, brain and voice that the plugins take for real."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.partners.cartesia import Cartesia
+from tests.partners.deepgram import Deepgram
+from tests.partners.llama import Llama
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The partners.
+
+    Args:
+        ear: Deepgram's part.
+        brain: OpenAI's part.
+        voice: Cartesia's part.
+    """
+
+    ear: Deepgram
+    brain: Llama
+    voice: Cartesia
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What leads the plugins here."""
+        return {
+            "OFFMIC_STT": "deepgram/nova-3",
+            "OFFMIC_LLM": "openai/gpt-4.1-mini",
+            "OFFMIC_TTS": "cartesia/sonic-3",
+            "DEEPGRAM_BASE_URL": f"{self.ear.url}/v1",
+            "OPENAI_BASE_URL": f"{self.brain.url}/v1",
+            "CARTESIA_BASE_URL": self.voice.url,
+        }
+
+
+@asynccontextmanager
+async def running_cloud() -> AsyncIterator[Cloud]:
+    """Run the three partners for the length of a `with` block."""
+    cloud = Cloud(Deepgram(), Llama(), Cartesia())
+    partners = (cloud.ear, cloud.brain, cloud.voice)
+    try:
+        for partner in partners:
+            await partner.listen()
+        yield cloud
+    finally:
+        for partner in partners:
+            await partner.aclose()

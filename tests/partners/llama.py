@@ -1,0 +1,175 @@
+"""An OpenAI-compatible server: llama.cpp's own, with SmolLM2, behind a door that can be broken.
+
+A model of 135 million parameters cannot choose tools. Where a request offers some, the door has
+llama.cpp write under a grammar (its own field of the API): first the choice among what the tools'
+descriptions name, then a sentence with the tool's result in it. What it writes is the model's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+import xllamacpp
+from aiohttp import ClientSession, web
+
+from offmic.local.chat import model_path
+from tests.partners.faults import Fault, Partner, drop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_HANDLE: Final = re.compile(r"\{\{secret:[a-z0-9.-]+\}\}")
+_TALK: Final = "small talk"
+_LONGEST_TOKENS: Final = 48
+_CONTEXT_TOKENS: Final = 4096
+_CHOOSE: Final = (
+    "Say what the visitor asks for.\n"
+    "Visitor: I need the gate code\nAsks for: gate code\n"
+    "Visitor: How is the weather?\nAsks for: small talk\n"
+    "Visitor: {words}\nAsks for:"
+)
+
+
+class Llama(Partner):
+    """`OPENAI_BASE_URL` is its `url` and `/v1`."""
+
+    def __init__(self) -> None:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", self._complete)
+        super().__init__(app)
+        params = xllamacpp.CommonParams()
+        params.model.path = str(model_path())
+        params.n_ctx, params.n_parallel = _CONTEXT_TOKENS, 2
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+        params.n_gpu_layers = 0
+        params.verbosity = -1
+        params.ui = params.endpoint_slots = False
+        params.hostnames, params.port = ["127.0.0.1"], 0
+        self._server = xllamacpp.Server(params)
+        self.requests: list[dict[str, Any]] = []
+
+    @property
+    def everything(self) -> str:
+        """All request bodies, as text that can be searched."""
+        return "\n".join(json.dumps(body, ensure_ascii=False) for body in self.requests)
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        if not request.headers.get("Authorization", "").startswith("Bearer "):
+            return web.json_response({"error": {"message": "no key"}}, status=401)
+        body = await request.json()
+        self.requests.append(body)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        async with ClientSession() as session:
+            chosen = await self._choose(session, body)
+            if chosen:
+                await response.write(_event({"tool_calls": [chosen]}, "tool_calls"))
+            else:
+                async for part in self._stream(session, _plain(body)):
+                    if not await self._pass(request, response, part):
+                        return response
+        await response.write(b"data: [DONE]\n\n")
+        await response.write_eof()
+        return response
+
+    async def _pass(self, request: web.Request, response: web.StreamResponse, part: bytes) -> bool:
+        """Send a piece of the answer; return whether more may follow."""
+        match self.fault:
+            case Fault.NONSENSE:
+                await response.write(b'data: {"choices": [{"delta"\n\n')
+                return False
+            case Fault.SILENT:
+                await response.write(part)
+                await self.hang()
+                return False
+            case Fault.DROPPED:
+                await response.write(part)
+                drop(request)
+                return False
+        await response.write(part)
+        return True
+
+    async def _stream(self, session: ClientSession, body: dict[str, Any]) -> AsyncIterator[bytes]:
+        async with session.post(self._address, json=body) as answer:
+            async for line in answer.content:
+                if line.startswith(b"data: {"):
+                    yield line + b"\n"
+
+    @property
+    def _address(self) -> str:
+        return f"{self._server.listening_address}/v1/chat/completions"
+
+    async def _choose(self, session: ClientSession, body: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the tool call that the model chooses for a visitor's words, if any."""
+        last = body["messages"][-1]
+        names = _names(body)
+        if last["role"] != "user" or not names:
+            return None
+        prompt = _CHOOSE.format(words=_text(last))
+        options = " | ".join(json.dumps(f" {name}") for name in (*names, _TALK))
+        order = {
+            "prompt": prompt,
+            "grammar": f"root ::= {options}",
+            "temperature": 0,
+            "n_predict": 16,
+        }
+        async with session.post(f"{self._server.listening_address}/completion", json=order) as got:
+            chosen = (await got.json())["content"].strip()
+        if chosen not in names:
+            return None
+        function = {"name": "look_up_secret", "arguments": json.dumps({"name": chosen})}
+        return {
+            "index": 0,
+            "id": f"call_{uuid.uuid4().hex}",
+            "type": "function",
+            "function": function,
+        }
+
+
+def _plain(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the request as SmolLM2 can answer it."""
+    last = body["messages"][-1]
+    plain = {
+        "messages": [_message(message) for message in body["messages"][-6:]],
+        "stream": True,
+        "max_tokens": _LONGEST_TOKENS,
+        "temperature": 0,
+        "stop": ["\n"],
+    }
+    if last["role"] == "tool" and (handle := _HANDLE.search(_text(last))):
+        plain["grammar"] = f'root ::= "The " [A-Za-z-]+ " " [a-z]+ " is {handle[0]}."'
+    return plain
+
+
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    role = {"tool": "user", "developer": "system"}.get(message["role"], message["role"])
+    return {"role": role, "content": _text(message) or "I look it up."}
+
+
+def _text(message: dict[str, Any]) -> str:
+    content = message.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return "".join(part.get("text", "") for part in content)
+
+
+def _names(body: dict[str, Any]) -> list[str]:
+    for tool in body.get("tools", ()):
+        found = re.search(r"Known names: (.+)", tool["function"].get("description", ""))
+        if found:
+            return [re.sub(r" \(.*\)", "", name).strip() for name in found[1].split(";")]
+    return []
+
+
+def _event(delta: dict[str, Any], finish: str | None) -> bytes:
+    chunk = {
+        "id": f"chatcmpl-{uuid.uuid4().hex}",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": "smollm2",
+        "choices": [{"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": finish}],
+    }
+    return f"data: {json.dumps(chunk)}\n\n".encode()
