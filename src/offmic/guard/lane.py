@@ -77,6 +77,8 @@ class Lane:
 
     def rest(self, text: str) -> Rest | None:
         """Return what comes of the beginning of a unit; None for what must be read."""
+        if text in self.rests:
+            return self.rests[text]
         if not _is_plain(text):
             return None
         found = _make_room(self.rests)[text] = self._read(text)
