@@ -90,10 +90,13 @@ class Guard(Engine):
         """
         if self._knowledge.version != self._version:
             self._learn()
-        if self._untouched and not self._inbound and self._end_quietly():
+        if self._idle and not self._inbound and self._end_quietly():
             rest = self._emit_until(self._fed)
-            self._text, self._base, self._fed, self._latest = "", 0, 0, None
-            self._begin()
+            if self._untouched:
+                self._text, self._base, self._fed, self._latest = "", 0, 0, None
+                self._begin()
+            else:
+                self.discard()
             return rest
         self._catch_up()
         self.finish()
