@@ -19,7 +19,6 @@ import numpy as np
 import pytest
 from tests.fakes.bystander import bystander
 
-from offmic.audit.renderings import leaks
 from offmic.guard.checks import luhn
 from tests.fakes.desk import Desk, model_settings, running_desk
 from tests.fakes.openai_server import Request, Says, Step, scripted_model, text_of
