@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import redis.asyncio
 
+from offmic.audit.renderings import leaks
 from tests.fakes.desk import VALUES
 from tests.fakes.fleet import PatientVisitor, patient_visitor
-from tests.fakes.renderings import leaks
 from tests.fakes.worker import PROJECT
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import pytest
 import pytest_asyncio
 
+from offmic.audit.renderings import leaks
 from tests.fakes.desk import DOOR, VALUES, WIFI, running_desk
-from tests.fakes.renderings import leaks
 from tests.fakes.visitor import visitor
 from tests.partners.cloud import running_cloud
 from tests.partners.faults import Fault

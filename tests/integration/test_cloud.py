@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from offmic.audit.renderings import leaks
 from tests.fakes.desk import DOOR, VALUES, WIFI, running_desk
-from tests.fakes.renderings import leaks
 from tests.fakes.visitor import visitor
 from tests.partners.cloud import running_cloud
 

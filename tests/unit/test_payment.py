@@ -9,10 +9,10 @@ import pytest
 
 from offmic import payment
 from offmic.assistant import FrontDesk
+from offmic.audit.renderings import leaks
 from offmic.cards import Fit, fit_code, fit_expiry, fit_number, read_expiry
 from offmic.delivery import DeliveryState
 from tests.fakes.recording_channel import RecordingChannel
-from tests.fakes.renderings import leaks
 from tests.fakes.scripted_model import tool_call
 from tests.fakes.talk import Talk
 from tests.fakes.waiting import eventually

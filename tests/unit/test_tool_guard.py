@@ -16,6 +16,7 @@ from livekit.agents import Agent, RunContext, ToolError, function_tool, llm
 from livekit.agents.llm import FunctionTool, RawFunctionTool, StopResponse, ToolResult
 
 from offmic.agent import ConfidentialAgent
+from offmic.audit.renderings import leaks
 from offmic.delivery import DeliveryState
 from offmic.secrets import Secret, Vault
 from offmic.tool_guard import (
@@ -26,7 +27,6 @@ from offmic.tool_guard import (
     guard_tools,
 )
 from tests.fakes.recording_channel import RecordingChannel
-from tests.fakes.renderings import leaks
 from tests.fakes.scripted_model import tool_call
 from tests.fakes.talk import VALUE, Talk
 from tests.fakes.waiting import eventually
