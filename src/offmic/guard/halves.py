@@ -17,6 +17,7 @@ _PIECES: Final = words(
 _REACH: Final = 14
 _MOST: Final = 16
 _SHORTEST: Final = 2
+_NEAR: Final = 3
 
 
 class Begun(NamedTuple):
@@ -45,6 +46,11 @@ class Halves:
         self.words += 1
         if word in _PIECES:
             self._piece_at = self.words
+
+    @property
+    def near(self) -> bool:
+        """Whether what comes now is told to be a piece: "it begins with", "the first half is"."""
+        return self.words - self._piece_at <= _NEAR
 
     @property
     def waiting(self) -> bool:

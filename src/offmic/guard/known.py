@@ -326,7 +326,8 @@ class Known:
         )
         jumbled = pattern.jumbled and path.read.isalpha()
         everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
-        if everyday and not beside and not self._cues.lately(_CONTEXT):
+        told = self.halves.near or self._cues.lately(_CONTEXT)
+        if everyday and not beside and not told:
             self.spared = True
             return
         self._last_run = (pattern.entry.handle, path.end)
