@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
-from tests.fakes.bystander import bystander
 
+from offmic.audit.bystander import bystander
+from offmic.audit.completions import Says, text_of
 from offmic.guard.checks import luhn
 from tests.fakes.desk import Desk, model_settings, running_desk
-from tests.fakes.openai_server import Request, Says, Step, scripted_model, text_of
+from tests.fakes.openai_server import Request, Step, scripted_model
 from tests.fakes.visitor import Visitor, visitor
 from tests.fakes.voices import speak
 
