@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from offmic.asking import Asking
+from offmic.guard import Direction, Guard
 from offmic.hearing import Hearing
 from offmic.inbound import with_handles
 from offmic.secrets import Kind, Vault
@@ -19,7 +20,7 @@ def vault() -> Vault:
 
 @pytest.fixture
 def hearing(vault: Vault) -> Hearing:
-    return Hearing(vault)
+    return Hearing(vault, Guard(vault, Direction.IN))
 
 
 def test_interim_words_take_nothing_up(hearing: Hearing, vault: Vault) -> None:

@@ -14,7 +14,7 @@ from offmic.guard.learned import learn
 from offmic.guard.model import Direction, Said
 from offmic.guard.policy import Policy
 from offmic.guard.probe import Probe, Rest
-from offmic.guard.tokens import LONGEST, PIECES, SHAPES, Shape, Token
+from offmic.guard.tokens import PIECES, SHAPES, Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,6 +107,16 @@ class Guard(Engine):
             self._cues.reset()
         self._begin()
         return rest
+
+    @property
+    def holds(self) -> bool:
+        """Whether something was fed that is not decided yet."""
+        return bool(self._text) or self._marks.inside
+
+    @property
+    def held(self) -> str:
+        """The text that was fed and is not decided yet."""
+        return self._text
 
     def discard(self) -> None:
         """Forget what is held back; a turn was cancelled or its consumer failed."""
@@ -242,11 +252,10 @@ class Guard(Engine):
         start = self._fed - len(text) - len(self._trail)
         for piece in PIECES.finditer(self._trail):
             part, at = piece.group(), start + piece.start()
-            shape, before, head = SHAPES[part[0]], self._before, self._head
-            end, word = at + len(part), part.lower()
-            last.append(Token(shape, part, at, end, word, before=before, head=head))
+            shape, end, word = SHAPES[part[0]], at + len(part), part.lower()
+            last.append(Token(shape, part, at, end, word, before=self._before))
             self._before = part[-1]
-            self._head = "" if shape is Shape.SPACE else head[-LONGEST:] + part
+        self._stem.begin(self._fed - len(text))
         self._cues.pass_over(last, self._words, self._stops)
         self._idle = self._untouched = False
         self._ahead = self._trail = ""

@@ -52,7 +52,7 @@ COMMON: Final = PREDICATES | words(
     step steps process procedure instructions support team desk customer agent assistant person
     appears contains opens fails belongs begins starts ends protects matches locks lets means
     everybody anybody somebody people someone anyone everyone nobody
-    mismatch match doesn don didn isn wasn won couldn
+    cost costs mismatch match doesn don didn isn wasn won couldn
     wouldn shouldn aren haven hasn t s re ve ll d m because so and or but for to of as at by with
     from on in it's that's what's there's without within about above below across around""".replace(
         "\n", " "
