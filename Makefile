@@ -28,14 +28,15 @@ test: setup ## every test
 	$(RUN)/pytest
 	npm test --prefix web --silent
 
-audit: setup ## every leak attack on the front desk: attack by sink
+audit: setup ## every leak attack on the front desk, attack by sink; 100 spoken card numbers
 	$(RUN)/offmic audit
+	CARDS=100 $(RUN)/pytest -q -s tests/integration/test_spoken_cards.py
 
 test-cloud: setup ## a call with the real cloud providers, where their keys are set
 	OFFMIC_TEST_CLOUD=1 $(RUN)/pytest -q -rs tests/integration/test_cloud.py
 
-faults: setup ## 1,000 deliveries under random faults (SEED=NUMBER: the same again), each provider fault
-	DELIVERIES=1000 ALL_FAULTS=1 $(RUN)/pytest -q -s tests/faults
+faults: setup ## deliveries, providers and a fleet under faults; SEED=NUMBER runs the same ones again
+	DELIVERIES=1000 ALL_FAULTS=1 $(RUN)/pytest -q -s tests/faults tests/faults/fleet_under_faults.py
 
 check: $(SYNCED) ## lint, format, types, import rules
 	$(RUN)/ruff check

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from offmic.audit.renderings import leaks
 from tests.fakes.collector import collector
 from tests.fakes.desk import DOOR, LABELS, MAGIC, VALUES, WIFI, model_settings, running_desk
 from tests.fakes.openai_server import Step, scripted_model
 from tests.fakes.planted import REGISTERED, UNREGISTERED
-from tests.fakes.renderings import leaks
 from tests.fakes.scripts import calls, looks_up, repeats_handle, says, user_says
 from tests.fakes.visitor import visitor
 from tests.fakes.waiting import eventually

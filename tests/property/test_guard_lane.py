@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offmic.audit.voicings import password
 from offmic.guard import Direction, Guard
 from tests.fakes.guarding import GLUE, WORDS, Heard, chunk_sizes, cut, hear, vault_of
 from tests.fakes.tables import table_words
-from tests.fakes.voicings import password
 
 EVERYDAY = tuple(
     """good morning thank you for calling how can I help today let me see what there is to be had

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from livekit.agents import inference, llm
+from livekit.agents import llm
 from livekit.agents.voice.background_audio import BuiltinAudioClip
 
 from offmic import local, metrics, providers
+from offmic.endpointing import Patience
 from offmic.errors import MissingPartError
 from offmic.fallback import FallbackEar, FallbackVoice
 from offmic.settings import Settings, load_settings
+from offmic.turn_detector import TurnDetector
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,14 +116,14 @@ async def test_the_model_that_a_setting_names_is_the_one_that_is_asked() -> None
 
 
 def test_local_turn_detection_does_not_ask_a_cloud_first() -> None:
-    detector = providers.make_turn_detection(settings())
-    assert isinstance(detector, inference.TurnDetector)
+    detector = providers.make_turn_detection(settings(), Patience())
+    assert isinstance(detector, TurnDetector)
     assert detector.model == "turn-detector-v1-mini"
 
 
 @pytest.mark.parametrize("mode", ["vad", "stt"])
 def test_turn_detection_may_be_left_to_another_part(mode: str) -> None:
-    assert providers.make_turn_detection(settings(OFFMIC_TURN_DETECTION=mode)) == mode
+    assert providers.make_turn_detection(settings(OFFMIC_TURN_DETECTION=mode), Patience()) == mode
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,8 @@ class Identifiers:
 
     def _fits(self, token: Token) -> bool:
         """Tell whether a word or a number may follow what was read."""
+        if token.shape is Shape.SYMBOL:
+            return False
         if token.word == "ray":
             return self._last().word == "x"
         if token.glued or self._parts[-1].text in _JOINTS:

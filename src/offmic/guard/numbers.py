@@ -6,10 +6,18 @@ without one, and those words may come before or after it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from offmic.guard.amounts import (
+    MONEY,
+    is_amount,
+    is_announced_phone,
+    is_any_phone,
+    is_date,
+    is_ending,
+    is_phone,
+)
 from offmic.guard.checks import luhn, nhs
 from offmic.guard.cues import Cue
 from offmic.guard.cuewords import Slot
@@ -60,29 +68,24 @@ _LED: Final = Rule(4, 8, 0, 0)
 # Short numbers are in many sentences about codes: they need "is", a colon or the code beside them.
 _LINKED: Final = {Kind.CODE, Kind.OTP}
 _AMOUNT_BEFORE: Final = words("of in at by than over under about within after before from to least")
-_AFTER_STARTS: Final = words("is as was this that ist es are at on into")
-_AFTER_COMMA: Final = words("that thats as")
+# "Use 482913 to verify your number."
+_USES: Final = words("use enter type try code using with")
+_VERIFIED: Final = words(
+    "verify confirm log sign login authenticate authorize authorise unlock open activate access"
+    " proceed complete reset approve"
+)
+_TIME_BEFORE: Final = words("at by until till before after since")
+_ONTO: Final = words("at on into to for")
+_AFTER_STARTS: Final = words("is as was this that ist es are") | _ONTO
+_AFTER_COMMA: Final = words("that thats")
 _AFTER_SECOND: Final = words("is s your the my our dein ihr su his her what")
 _PLAIN_STARTS: Final = (
-    ["is"], ["this"], ["that"], [",", "that"], [",", "thats"], [",", "as"], ["on"], ["into"]
+    ["is"], ["this"], ["that"], [",", "that"], [",", "thats"]
 )  # fmt: skip
 _KEYPADS: Final = words("keypad panel")
 _TYPED: Final = words("type enter punch key input")
 _MOST_AFTER: Final = 9
-_UNITS: Final = words(
-    "dollar dollars buck bucks euro euros pound pounds cent cents usd eur gbp hkd inr rs rupees yen"
-    " yuan percent people guests persons adults nights night days day hours hour minutes minute"
-    " seconds weeks months years miles mile km kilometers meters feet points degrees am pm kg items"
-    " times tickets rooms steps words characters digits square hundred thousand million billion"
-)
-_MONEY: Final = frozenset("$€£¥₹")
-_YEAR_BEFORE: Final = words("in since from until till of year by during before after for around")
-_YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_PHONE_BEFORE: Final = words(
-    "call phone mobile tel telephone dial number cell fax text whatsapp ph contact reach"
-)
-_PHONE_SHAPES: Final = ([3, 3, 4], [1, 3, 3, 4], [3, 4])
-_LONGEST_PHONE: Final = 15
+_LONGEST_JOINED: Final = 4
 _AFTER_BEGINNINGS: Final = prefixes(_AFTER_STARTS)
 
 
@@ -107,7 +110,8 @@ class Numbers:
         self._cue: Cue | None = None
         self._card: Cue | None = None
         self._lead: Cue | None = None
-        self._linked = False
+        self._lead_in: list[str] = []
+        self._linked = self._used = False
         self._words_since = self._stops_since = 0
         self._ended: list[tuple[int, int, str]] = []
         self._after: list[str] = []
@@ -173,6 +177,7 @@ class Numbers:
             self._matches += self._one_by_one(found)
         elif self._explainable():
             groups = self._run.groups
+            self._used = self._run.before in _USES
             self._ended = [(groups[0].start, groups[-1].end, self._run.text())]
             self._after = []
         self._run.clear()
@@ -199,7 +204,9 @@ class Numbers:
 
     def _explainable(self) -> bool:
         run = self._run
-        return not run.glued and 3 < len(run.text()) <= _LONGEST_CARD
+        if run.glued or run.before in MONEY or run.before in _TIME_BEFORE:
+            return False
+        return _SHORTEST < len(run.text()) <= _LONGEST_CARD
 
     # What comes after a number may tell what it was: "512665 is your verification code".
 
@@ -229,10 +236,18 @@ class Numbers:
         self._after.append(token.word)
         cue = self._cues.fresh
         start, end, digits = self._ended[0]
+        if self._after == ["to", token.word]:
+            if token.word in _VERIFIED and self._used:
+                self._report(start, end, Kind.OTP, digits, Via.CONTEXT, "")
+            self._ended = []
+            return
         if token.word in _KEYPADS or (token.word in _TYPED and "what" in self._after[:3]):
             kind = Kind.CODE if token.word in _KEYPADS else Kind.OTP
             self._report(start, end, kind, digits, Via.CONTEXT, "")
             self._ended = []
+            return
+        of_code = self._after[0] == "for" and cue is not None and cue.kind in _LINKED
+        if self._after[0] in _ONTO and not of_code:
             return
         if cue is not None and (rule := _RULES.get(cue.kind)) is not None:
             if rule.least <= len(digits) <= rule.most:
@@ -279,7 +294,7 @@ class Numbers:
         if cue is not None and not glued and not self._is_something_else(digits, after):
             kind = Kind.CODE if len(digits) == _SHORTEST else cue.kind
             return self._match(kind, digits, Via.CONTEXT, cue.label)
-        if self._phones and not glued and self._is_phone(digits):
+        if self._phones and not glued and is_any_phone(self._run, digits):
             return self._match(Kind.OTHER, digits, Via.PATTERN, "phone number")
         return None
 
@@ -288,13 +303,6 @@ class Numbers:
         sizes = [len(g.digits) for g in self._run.groups]
         fits = _LED.least <= size <= _LED.most and sizes != [3, 4]
         return self._lead if fits else None
-
-    def _is_phone(self, digits: str) -> bool:
-        """Tell whether a number is written or announced as a phone number (ITU-T E.164)."""
-        before = self._run.before
-        sizes = [len(g.digits) for g in self._run.groups]
-        sure = before == "+" or before in _PHONE_BEFORE or sizes in _PHONE_SHAPES
-        return sure and 7 <= len(digits) <= _LONGEST_PHONE
 
     def _match(self, kind: Kind, digits: str, via: Via, label: str = "") -> Match:
         groups = self._run.groups
@@ -356,22 +364,16 @@ class Numbers:
             self._cues.words_since(card) <= _CARD_REACH and self._cues.stops_since(card) <= 2
         )
         self._card = card if near else None
-        kind = number_after(self._cues.words_before(token.start))
+        self._lead_in = self._cues.words_before(token.start)
+        kind = number_after(self._lead_in)
         self._lead = Cue(Slot.NUMBER, kind, "", token.start, token.start) if kind else None
 
     def _is_something_else(self, digits: str, after: str) -> bool:
         run = self._run
-        if run.before in _MONEY or after in _UNITS or after in {"%", ":", "/"}:
+        sure = self._linked or (self._cue is not None and self._cue.kind is Kind.ACCOUNT)
+        named = sure and self._words_since < 2
+        if is_amount(run, after) or is_announced_phone(run) or is_date(run, digits, named=named):
             return True
-        sizes = [len(g.digits) for g in run.groups]
-        spans = all(g.gap in {"-", "."} for g in list(run.groups)[1:])
-        if len(sizes) == 3 and spans and sizes in ([4, 2, 2], [2, 2, 4], [2, 2, 2]):
+        if (self._joined and len(digits) <= _LONGEST_JOINED) or is_ending(self._lead_in, digits):
             return True
-        if self._joined and len(digits) <= 4:
-            return True
-        if _YEAR.fullmatch(digits) and run.before in _YEAR_BEFORE:
-            return True
-        if run.before in _PHONE_BEFORE - {"number"}:
-            return True
-        phone = run.before == "+" or sizes in ([3, 3, 4], [1, 3, 3, 4])
-        return phone and self._words_since > 2 and not nhs(digits)
+        return is_phone(run) and self._words_since > 2 and not nhs(digits)

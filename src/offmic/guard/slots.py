@@ -8,14 +8,15 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cuewords import ANAPHORS, CHANGES, COPULAS, POINTS, YES, Slot
+from offmic.guard.cuewords import ANAPHORS, CHANGES, COPULAS, NOUNS, POINTS, YES, Slot
 from offmic.guard.fold import fold_text
+from offmic.guard.likeness import is_code, is_key, is_odd, is_spelled
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import COMMON, PREDICATES, is_inflected
-from offmic.guard.spoken import NATO, READINGS, SYMBOLS, TIMES, words
+from offmic.guard.spoken import words
 from offmic.guard.tokens import Shape
-from offmic.guard.typed import spelled_out, typed
+from offmic.guard.typed import typed
 from offmic.secrets.secret import Kind
 
 if TYPE_CHECKING:
@@ -39,15 +40,11 @@ _SPELLING: Final = words("as in for like letter number sign mark")
 _MANNERS: Final = words("all lowercase")
 _MORE_MANNERS: Final = words("one word lowercase lower case small letters together in")
 _MOST_COMMAS: Final = 2
+_KINDS_OF_CODES: Final = frozenset({Kind.CODE, Kind.OTP, Kind.GOV_ID})
 _MOST_WORDS: Final = 6
 _MOST_SEED_WORDS: Final = 24
 _MOST_SPELLED: Final = 800
 _MOST_OF_NAME: Final = 5
-_SHORTEST_CODE: Final = 4
-_LONGEST_CODE: Final = 14
-_LONGEST_DASHED: Final = 48
-_SHORTEST_KEY: Final = 8
-_LONG_KEY: Final = 18
 _LONGEST_SPELT: Final = 6
 _SPELT_SIGNS: Final = frozenset("-.,_/@#!*+")
 
@@ -82,7 +79,7 @@ class Slots:
         self._resumed = False
         self._has = False
         self._closed = False
-        self._manner = False
+        self._manner = self._tag = False
         self._quote = ""
         self._name = self._commas = 0
         self._glue = -1
@@ -109,6 +106,9 @@ class Slots:
         if self._at is At.IN_VALUE:
             self._take_value(token)
         cue = self._cues.fresh
+        if cue is not None and self._strong and self._slot is Slot.WORDS:
+            # "The password is secret123" may not speak of another secret.
+            cue = None
         if cue is not None and self._at is not At.IN_VALUE and token.start != self._glue:
             self._leave()
             self._cue, self._at = cue, At.AFTER_CUE
@@ -158,7 +158,10 @@ class Slots:
 
     def _take_between(self, token: Token) -> None:
         text, word = token.text, token.word
-        if token.shape is Shape.SPACE:
+        if self._tag or text == "<":
+            # "password is <b>…": a tag says nothing.
+            self._tag = text != ">"
+        elif token.shape is Shape.SPACE:
             if text == "\n" and not self._strong:
                 self._leave()
         elif token.shape is Shape.SYMBOL:
@@ -252,7 +255,7 @@ class Slots:
             return False
         if self._slot is Slot.NUMBER:
             sure = self._strong or token.text.isupper()
-            return sure and (_is_spelled(word) or len(word) <= 4)
+            return sure and (is_spelled(word) or len(word) <= 4)
         if self._strong or self._quote:
             return True
         return word not in COMMON and not is_inflected(word)
@@ -265,7 +268,9 @@ class Slots:
         self._start = self.hold = token.start
         words_follow = self._slot is Slot.WORDS and not quote
         words_follow = words_follow and self._kind() is not Kind.PRIVATE_KEY
-        self._doubt = words_follow and (token.word in PREDICATES or is_inflected(token.word))
+        self._doubt = words_follow and (
+            token.word in PREDICATES or token.word in NOUNS or is_inflected(token.word)
+        )
         self._loose = self._kind() is Kind.PRIVATE_KEY or (
             words_follow and token.word in COMMON and not self._doubt
         )
@@ -282,7 +287,7 @@ class Slots:
         if token.shape is not Shape.SYMBOL and not silent:
             self._first = self._first or token.text
             # Inside a long blob of letters and digits nothing is being spelled.
-            self._spelled += _is_spelled(token.word) and not (token.glued and self._in_blob())
+            self._spelled += is_spelled(token.word) and not (token.glued and self._in_blob())
             self._words += 1
 
     def _in_blob(self) -> bool:
@@ -320,7 +325,7 @@ class Slots:
             return True
         if self._doubt and (word in COMMON or is_inflected(word)):
             return False
-        if self._is_spelling() and (_is_spelled(word) or word in _CASES or self._explains(word)):
+        if self._is_spelling() and (is_spelled(word) or word in _CASES or self._explains(word)):
             lone = self._words == 1 and len(self._first) > 1
             return not lone or word not in COMMON or len(word) == 1
         if self._slot is not Slot.WORDS or self._texts[-2] in _SENTENCE:
@@ -372,33 +377,16 @@ class Slots:
         return last in _SENTENCE and self._texts[max(0, size - 4) : size] != [last] * 4
 
     def _counts(self, value: str, text: str) -> bool:
-        plain = "".join(c for c in value if c.isalnum())
-        digits = sum(c.isdigit() for c in plain)
-        if self._slot is Slot.WORDS:
-            parts = [t.lower() for t in self._texts if t[0].isalpha()]
-            if self._doubt and digits == 0 and sum(p not in COMMON for p in parts) < 2:
-                return False
-            if self._resumed and digits == 0 and (plain.islower() or plain.istitle()):
-                return False
-            return len(plain) > 2 if self._strong else len(plain) > 3
         if self._slot is Slot.NUMBER:
-            kinds = {Kind.CODE, Kind.OTP, Kind.GOV_ID}
-            longest = _LONGEST_DASHED if "-" in value else _LONGEST_CODE
-            alike = 0 < digits < len(plain) and _SHORTEST_CODE <= len(plain) <= longest
-            return alike and self._kind() in kinds and " " not in value
-        if spelled_out(text) and len(plain) >= _SHORTEST_KEY:
-            return True
-        mixed = digits > 1 or (not plain.islower() and not plain.isupper() and not plain.istitle())
-        whole = len(plain) >= _LONG_KEY and (plain == value or plain.isupper())
-        return len(plain) >= _SHORTEST_KEY and " " not in value and (mixed or whole)
-
-
-def _is_spelled(word: str) -> bool:
-    return (
-        len(word) == 1
-        or word.isdigit()
-        or word in READINGS
-        or word in NATO
-        or word in TIMES
-        or word in SYMBOLS
-    )
+            return self._kind() in _KINDS_OF_CODES and is_code(value)
+        if self._slot is Slot.KEY:
+            return is_key(value, text)
+        size = sum(map(str.isalnum, value))
+        if self._doubt and not any(map(str.isdigit, value)):
+            parts = [t.lower() for t in self._texts if t[0].isalpha()]
+            if sum(p not in COMMON for p in parts) < 2:
+                return False
+        # "Updated yesterday at 10": one word, unless it was spelled.
+        if self._resumed and not is_odd(value, text):
+            return False
+        return size > 2 if self._strong else size > 3
