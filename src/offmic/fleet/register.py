@@ -213,9 +213,16 @@ class Register:
             found: list[dict[str, str]] = await pipeline.execute()
         if gone := [room for room, fields in zip(rooms, found, strict=True) if not fields]:
             await _awaited(self._client.srem(_ROOMS, *gone))
-        names = ("holder", "identity", "agent_name", "epoch", "beat")
         return [
-            Entry(room, *(fields.get(name, "") for name in names), "abandoned" in fields)
+            Entry(
+                room,
+                holder=fields.get("holder", ""),
+                identity=fields.get("identity", ""),
+                agent_name=fields.get("agent_name", ""),
+                epoch=fields.get("epoch", ""),
+                beat=fields.get("beat", ""),
+                abandoned="abandoned" in fields,
+            )
             for room, fields in zip(rooms, found, strict=True)
             if fields
         ]
