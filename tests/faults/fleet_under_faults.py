@@ -130,8 +130,10 @@ async def test_redis_is_away_for_five_seconds_and_nothing_is_dispatched() -> Non
 
         async def away() -> None:
             run.fleet.redis.freeze()
-            await asyncio.sleep(5)
-            run.fleet.redis.thaw()
+            try:
+                await asyncio.sleep(5)
+            finally:
+                run.fleet.redis.thaw()
 
         outcome = await run.strike(away, lasts=True)
         assert await run.fleet.agents(run.room) == before
@@ -181,8 +183,10 @@ async def test_the_sfu_cannot_be_reached(cut_s: int) -> None:
 
         async def cut() -> None:
             run.fleet.sfu.freeze()
-            await asyncio.sleep(cut_s)
-            run.fleet.sfu.thaw()
+            try:
+                await asyncio.sleep(cut_s)
+            finally:
+                run.fleet.sfu.thaw()
 
         outcome = await run.strike(cut, within_s=60, lasts=True)
     outcome.touched = [t for t in outcome.touched if t != "another agent"]  # it was cut off too
