@@ -7,12 +7,12 @@ descriptions name, then a sentence with the tool's result in it. What it writes 
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-import xllamacpp
 from aiohttp import ClientSession, web
 
 from offmic.local.chat import model_path
@@ -40,6 +40,7 @@ class Llama(Partner):
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._complete)
         super().__init__(app)
+        xllamacpp: Any = importlib.import_module("xllamacpp")  # it has no types
         params = xllamacpp.CommonParams()
         params.model.path = str(model_path())
         params.n_ctx, params.n_parallel = _CONTEXT_TOKENS, 2
@@ -48,7 +49,7 @@ class Llama(Partner):
         params.verbosity = -1
         params.ui = params.endpoint_slots = False
         params.hostnames, params.port = ["127.0.0.1"], 0
-        self._server = xllamacpp.Server(params)
+        self._server: Any = xllamacpp.Server(params)
         self.requests: list[dict[str, Any]] = []
 
     @property

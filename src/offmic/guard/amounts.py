@@ -49,10 +49,16 @@ def is_amount(run: Run, after: str) -> bool:
     return run.before in MONEY or after in _UNITS or after in _AFTER or _has_decimals(run.groups)
 
 
-def is_date(run: Run, digits: str) -> bool:
-    """Tell whether a number is a date or a year."""
+def is_date(run: Run, digits: str, *, named: bool) -> bool:
+    """Tell whether a number is a date or a year.
+
+    Args:
+        run: the number.
+        digits: its digits.
+        named: whether a code was named directly before it: "the combination is 12-34-56".
+    """
     groups = list(run.groups)
-    if [len(g.digits) for g in groups] in _DATES:
+    if [len(g.digits) for g in groups] in (_DATES[:2] if named else _DATES):
         return all(g.gap in {"-", "."} for g in groups[1:])
     return _YEAR.fullmatch(digits) is not None and run.before in _YEAR_BEFORE
 

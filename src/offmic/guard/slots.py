@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from offmic.guard.cuewords import ANAPHORS, CHANGES, COPULAS, POINTS, YES, Slot
+from offmic.guard.cuewords import ANAPHORS, CHANGES, COPULAS, NOUNS, POINTS, YES, Slot
 from offmic.guard.fold import fold_text
 from offmic.guard.likeness import is_code, is_key, is_odd, is_spelled
 from offmic.guard.match import NOTHING, Match
@@ -79,7 +79,7 @@ class Slots:
         self._resumed = False
         self._has = False
         self._closed = False
-        self._manner = False
+        self._manner = self._tag = False
         self._quote = ""
         self._name = self._commas = 0
         self._glue = -1
@@ -106,6 +106,9 @@ class Slots:
         if self._at is At.IN_VALUE:
             self._take_value(token)
         cue = self._cues.fresh
+        if cue is not None and self._strong and self._slot is Slot.WORDS:
+            # "The password is secret123" may not speak of another secret.
+            cue = None
         if cue is not None and self._at is not At.IN_VALUE and token.start != self._glue:
             self._leave()
             self._cue, self._at = cue, At.AFTER_CUE
@@ -155,7 +158,10 @@ class Slots:
 
     def _take_between(self, token: Token) -> None:
         text, word = token.text, token.word
-        if token.shape is Shape.SPACE:
+        if self._tag or text == "<":
+            # "password is <b>…": a tag says nothing.
+            self._tag = text != ">"
+        elif token.shape is Shape.SPACE:
             if text == "\n" and not self._strong:
                 self._leave()
         elif token.shape is Shape.SYMBOL:
@@ -262,7 +268,9 @@ class Slots:
         self._start = self.hold = token.start
         words_follow = self._slot is Slot.WORDS and not quote
         words_follow = words_follow and self._kind() is not Kind.PRIVATE_KEY
-        self._doubt = words_follow and (token.word in PREDICATES or is_inflected(token.word))
+        self._doubt = words_follow and (
+            token.word in PREDICATES or token.word in NOUNS or is_inflected(token.word)
+        )
         self._loose = self._kind() is Kind.PRIVATE_KEY or (
             words_follow and token.word in COMMON and not self._doubt
         )
