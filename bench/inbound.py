@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from offmic.asking import Asking
+from offmic.guard import Direction, Guard
 from offmic.hearing import Hearing
 from offmic.secrets import Kind, Vault
 
@@ -38,7 +39,7 @@ def measure_all() -> None:
     vault = Vault()
     for at in range(100):
         vault.hold(f"tulip-Harbour-{at:03}", f"password {at}", Kind.PASSWORD)
-    hearing = Hearing(vault)
+    hearing = Hearing(vault, Guard(vault, Direction.IN))
     works: dict[str, Callable[[str], object]] = {
         "passed through": str,
         "final, guarded": hearing.final,

@@ -51,9 +51,9 @@ class Asking:
     Args:
         label: what it is called; it stands in the transcript for each run of digits.
         kind: what sort of secret it is.
+        size: how many digits it has most often.
         is_whole: tells of digits that came at once whether they are all of it by themselves: they
             then take the place of what came before.
-        least: how many digits it has at the least; until then a pause is no end of a turn.
         months: whether a month's name counts as two digits.
     """
 
@@ -62,16 +62,16 @@ class Asking:
         label: str,
         kind: Kind = Kind.OTHER,
         *,
+        size: int = SURELY_WHOLE,
         is_whole: Callable[[str], bool] = lambda digits: len(digits) >= SURELY_WHOLE,
-        least: int = 0,
         months: bool = False,
     ) -> None:
         self.label = label
         self.kind = kind
         self.ended = False
         """Whether the caller pressed the key that ends the number."""
+        self._size = size
         self._is_whole = is_whole
-        self._least = least
         self._months = months
         self._digits = ""
         self._doubted = False
@@ -81,8 +81,8 @@ class Asking:
 
     @property
     def missing(self) -> int:
-        """How many digits there must be more before this may be all of it."""
-        return max(self._least - len(self._digits), 0)
+        """How many digits there are to come, most often."""
+        return max(self._size - len(self._digits), 0)
 
     def cut(self, text: str) -> list[Piece]:
         """Return the words and the runs of digits of a text, without taking anything down."""

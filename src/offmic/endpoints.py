@@ -19,7 +19,7 @@ def add_routes(*routes: web.RouteDef) -> None:
     """Answer these as well on the port of the worker that this process starts next."""
     base: Any = vars(worker)["http_server"].HttpServer
 
-    class Server(base):
+    class Server(base):  # type: ignore[misc]
         def __init__(self, host: str, port: int) -> None:
             super().__init__(host, port)
             self.app.add_routes(routes)

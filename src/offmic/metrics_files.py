@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 from prometheus_client.mmap_dict import MmapedDict
@@ -38,8 +38,9 @@ def fold(folder: str) -> None:
 
 
 def _add(source: Path, target: Path) -> None:
-    figures = MmapedDict.read_all_values_from_file(str(source))
-    sums = MmapedDict(str(target))
+    files: Any = MmapedDict  # its package has no types for it
+    figures = files.read_all_values_from_file(str(source))
+    sums = files(str(target))
     try:
         for key, value, time_s, _ in figures:
             sums.write_value(key, sums.read_value(key)[0] + value, time_s)

@@ -33,8 +33,6 @@ _FAILED: Final = "I could not take down the card. Please try again later, or pay
 _NUDGE_S: Final = 4.0
 """So long may somebody look at the card in the middle of its number."""
 MOST_TRIES: Final = 5
-_LEAST_OF_A_CARD: Final = 13
-_LEAST_OF_THE_REST: Final = 3
 _STOP: Final = re.compile(
     r"\b(?:cancel|never ?mind|forget (?:it|about it)|stop|(?:do not|don't) want to|leave it)\b"
 )
@@ -67,12 +65,13 @@ class _Step:
     fit: Callable[[str], Fit]
 
 
-def _step(label: str, kind: Kind, fit: Callable[[str], Fit], question: str, again: str) -> _Step:
+def _step(
+    label: str, kind: Kind, size: int, fit: Callable[[str], Fit], question: str, again: str
+) -> _Step:
     def is_whole(digits: str) -> bool:
         return fit(digits) is Fit.GOOD
 
-    least = _LEAST_OF_A_CARD if kind is Kind.CARD else _LEAST_OF_THE_REST
-    asking = Asking(label, kind, is_whole=is_whole, least=least, months=fit is fit_expiry)
+    asking = Asking(label, kind, size=size, is_whole=is_whole, months=fit is fit_expiry)
     return _Step(asking, question, again, fit)
 
 
@@ -183,10 +182,8 @@ class TakeCard(ConfidentialTask[Card]):
     def _take(self, asking: Asking) -> Secret:
         if asking.kind is Kind.CARD:
             return self.call.vault.hold(asking.digits(), asking.label, asking.kind)
-        secret = Secret(asking.digits(), asking.label, asking.kind)
         # Three digits are a part of too many other numbers for the guard to look for.
-        self.call.vault.drop(secret)
-        return secret
+        return self.call.vault.apart(asking.digits(), asking.label, asking.kind)
 
     def _ask(self) -> str:
         """Turn to the next part of the card and return the question for it."""
@@ -196,6 +193,7 @@ class TakeCard(ConfidentialTask[Card]):
                 step = _step(
                     "card number",
                     Kind.CARD,
+                    16,
                     fit_number,
                     "Please read me the card number, or type it.",
                     "That number does not check out. Please read it once more, or tell me which "
@@ -205,6 +203,7 @@ class TakeCard(ConfidentialTask[Card]):
                 step = _step(
                     "expiry date",
                     Kind.OTHER,
+                    4,
                     fit_expiry,
                     "Thank you. When does the card expire? Month and year, please.",
                     "I cannot read that as a month and a year to come. When does it expire?",
@@ -213,6 +212,7 @@ class TakeCard(ConfidentialTask[Card]):
                 step = _step(
                     "security code",
                     Kind.CODE,
+                    3,
                     fit_code(self._taken[0].reveal()),
                     "And the security code?",
                     "That is not as long as a security code. Could you read it once more?",

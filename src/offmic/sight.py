@@ -57,8 +57,15 @@ class Spent:
         return times
 
     @contextmanager
-    def delivering(self) -> Iterator[None]:
-        """Time what a phrase waits for the receiver, and show it as a span."""
+    def delivering(self, *, aloud: bool) -> Iterator[None]:
+        """Time what a spoken phrase waits for the receiver, and show it as a span.
+
+        Args:
+            aloud: this is the voice's wait; the transcript's runs beside it.
+        """
+        if not aloud:
+            yield
+            return
         begun_s = time.perf_counter()
         with tracer.start_as_current_span("offmic.delivery"):
             try:

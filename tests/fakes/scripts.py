@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from offmic.audit.completions import Calls, Says, text_of
 from offmic.secrets.secret import HANDLE
-from tests.fakes.openai_server import Calls, Request, Says, Step, text_of
+from tests.fakes.openai_server import Request, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.fakes.renderings import leaks
 
+from offmic.audit.renderings import leaks
 from tests.fakes.desk import DOOR, VALUES, WIFI, running_desk
 from tests.fakes.visitor import visitor
 from tests.partners.cloud import running_cloud

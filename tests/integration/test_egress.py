@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from tests.fakes.renderings import leaks
 
+from offmic.audit.renderings import leaks
 from tests.fakes.collector import collector
 from tests.fakes.desk import DOOR, LABELS, MAGIC, VALUES, WIFI, model_settings, running_desk
 from tests.fakes.openai_server import Step, scripted_model

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
+from offmic.audit.completions import Says, text_of
 from offmic.audit.renderings import leaks
 from tests.fakes.desk import model_settings, running_desk
-from tests.fakes.openai_server import Request, Says, Step, scripted_model, text_of
+from tests.fakes.openai_server import Request, Step, scripted_model
 from tests.fakes.scripts import calls, repeats_handle, user_says
 from tests.fakes.visitor import visitor
 from tests.fakes.worker import PROJECT

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from offmic.audit.completions import Fails
 from offmic.caller_audio import EAR_HZ
 from tests.fakes.desk import DOOR, WIFI, model_settings, running_desk
 from tests.fakes.ear import transcribe
-from tests.fakes.openai_server import Fails, Step, scripted_model
+from tests.fakes.openai_server import Step, scripted_model
 from tests.fakes.scripts import looks_up, repeats_handle, says, user_says
 from tests.fakes.visitor import visitor
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from offmic.audit.bystander import bystander
+from offmic.audit.completions import text_of
 from offmic.audit.renderings import leaks
 from tests.fakes.desk import DOOR, WIFI, model_settings, running_desk
-from tests.fakes.openai_server import scripted_model, text_of
+from tests.fakes.openai_server import scripted_model
 from tests.fakes.scripts import handles, looks_up, repeats_handle, says, user_says
 from tests.fakes.visitor import visitor
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.fakes.bystander import bystander
-from tests.fakes.renderings import leaks
 
+from offmic.audit.bystander import bystander
+from offmic.audit.renderings import leaks
 from tests.fakes.visitor import visitor
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from offmic.audit.completions import Says
 from offmic.audit.renderings import leaks
 from tests.fakes.desk import DOOR, WIFI, model_settings, running_desk
-from tests.fakes.openai_server import Request, Says, Step, scripted_model
+from tests.fakes.openai_server import Request, Step, scripted_model
 from tests.fakes.scripts import handles, looks_up, repeats_handle, user_says
 from tests.fakes.visitor import visitor
 

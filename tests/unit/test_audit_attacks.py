@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from offmic.audit.attacks import ATTACKS
+from offmic.audit.attacks.model import given
 from offmic.audit.canaries import Coop
 from offmic.audit.completions import Calls, Says
 from offmic.audit.renderings import Text, leaks
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def _played(attack: Attack, value: str) -> list[str]:
     texts = []
     for turn in attack.play(value):
-        answers = [answer("a handle") if callable(answer) else answer for answer in turn.answers]
+        answers = [given(step, "a handle") for step in turn.answers]
         texts += ["".join(answer.chunks) for answer in answers if isinstance(answer, Says)]
         texts += [str(a.arguments) for a in answers if isinstance(a, Calls)]
         texts += [turn.types, turn.speaks]

@@ -127,6 +127,15 @@ def test_a_value_that_one_place_logs_in_pieces_is_not_completed(sink: Sink) -> N
     assert 0 < len(written) <= len(REGISTERED) / 2
 
 
+def test_a_value_that_comes_in_mid_call_is_kept_back_from_then_on(sink: Sink, vault: Vault) -> None:
+    log = logging.getLogger("any")
+    log.info("before it came")
+    vault.hold("Plover-Granite-77", "late word", "password")
+    log.info("it is %s", "Plover-Granite-77")
+    assert "it is [late word]" in sink.text
+    assert not leaks("Plover-Granite-77", sink.text)
+
+
 def test_a_value_that_left_the_vault_is_still_kept_back(sink: Sink, vault: Vault) -> None:
     vault.clear()
     logging.getLogger("late").error("it was %s", REGISTERED)

@@ -121,3 +121,15 @@ def test_what_cannot_be_looked_through_is_withheld(
 
     monkeypatch.setattr(redactor, "escapes", fail)
     assert _through(redactor, [f"it is {PIN}\n".encode()]) == f"{WITHHELD}\n"
+
+
+def test_no_memory_and_no_text_of_an_exception_is_dumped_to_disk() -> None:
+    program = "import resource\nprint(resource.getrlimit(resource.RLIMIT_CORE)[0])\n"
+    code, output = _run(program + "print('dumps:', os.environ['LK_DUMP_STACK_TRACES'])")
+    assert code == 0
+    assert output.splitlines() == ["0", "dumps: 0"]
+
+
+def test_what_one_line_announces_does_not_stand_in_the_next(redactor: Redactor) -> None:
+    text = _through(redactor, [b"what follows is the new password:\n", b"Restart7 of worker\n"])
+    assert "Restart7 of worker" in text

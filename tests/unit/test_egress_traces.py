@@ -157,7 +157,7 @@ def test_a_span_that_cannot_be_looked_through_keeps_its_times_alone(
 
 
 def test_log_records_of_opentelemetry_are_looked_through() -> None:
-    exporter = InMemoryLogRecordExporter()
+    exporter = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call]
     provider = LoggerProvider(shutdown_on_exit=False)
     provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
     provider.get_logger("chat_history").emit(

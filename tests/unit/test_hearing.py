@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from offmic.asking import Asking
+from offmic.guard import Direction, Guard
 from offmic.hearing import Hearing
 from offmic.inbound import with_handles
 from offmic.secrets import Kind, Vault
@@ -19,7 +20,7 @@ def vault() -> Vault:
 
 @pytest.fixture
 def hearing(vault: Vault) -> Hearing:
-    return Hearing(vault)
+    return Hearing(vault, Guard(vault, Direction.IN))
 
 
 def test_interim_words_take_nothing_up(hearing: Hearing, vault: Vault) -> None:
@@ -59,6 +60,11 @@ def test_what_else_is_secret_stays_so_while_a_number_is_asked_for(hearing: Heari
     with hearing.asking_for(Asking("card number", Kind.CARD)):
         assert "hunter" not in hearing.final("my password is hunterman, the number 4539")[0]
         assert "hunter" not in hearing.interim("my password is hunterman")
+
+
+def test_the_words_before_a_number_announce_nothing_behind_it(hearing: Hearing) -> None:
+    with hearing.asking_for(Asking("PIN")):
+        assert hearing.final("my password is 4539 tulip harbour")[0].endswith("tulip harbour")
 
 
 def test_two_numbers_do_not_share_a_label(hearing: Hearing, vault: Vault) -> None:

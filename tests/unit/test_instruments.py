@@ -12,8 +12,9 @@ import aiohttp
 import psutil
 import pytest
 
+from offmic.audit.completions import Calls, Says
 from tests.fakes.connections import ConnectionWatch
-from tests.fakes.openai_server import Calls, Says, Step, scripted_model
+from tests.fakes.openai_server import Step, scripted_model
 from tests.fakes.ports import is_free, release_port, reserve_port
 from tests.fakes.waiting import eventually
 from tests.fakes.worker import PROJECT, environment

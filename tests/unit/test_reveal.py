@@ -18,9 +18,16 @@ PLACES: Final = {
     # The vault compares values, and tells the guard what to look for.
     ("secrets/vault.py", "Vault.adopt", "reveal"),
     ("secrets/vault.py", "Vault.drop", "reveal"),
-    ("secrets/vault.py", "Vault.entries", "reveal"),
+    ("secrets/vault.py", "Vault.keep", "reveal"),
+    ("secrets/vault.py", "Vault.forget", "reveal"),
+    ("secrets/vault.py", "_entry", "reveal"),
     # Two secrets are compared: within a turn, one value is one delivery.
     ("call.py", "Call.deliver", "reveal"),
+    ("call.py", "Call.is_sent", "reveal"),
+    # A value leaves the vault with its last delivery.
+    ("retention.py", "Retention.note", "reveal"),
+    # The audit gives a tool a canary to use.
+    ("audit/probes.py", "Probes.audit_use", "reveal"),
     # The digits of an answer so far are compared with what they were.
     ("hearing.py", "Hearing._hold_answer", "reveal"),
     # A secret of another call becomes one of this call.

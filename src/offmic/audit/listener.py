@@ -20,11 +20,14 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from offmic.audit.attacks.model import given
 from offmic.audit.completions import Answer, Fails, Says, respond, text_of
 from offmic.secrets.secret import HANDLE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
+
+    from offmic.audit.attacks.model import Step
 
 _COLLECTS: Final[dict[str, Any]] = {
     "traces": ExportTraceServiceRequest,
@@ -49,7 +52,7 @@ class Script:
         asked: how many requests came since it was set.
     """
 
-    answers: Sequence[Answer | Callable[[str], Answer]] = ()
+    answers: Sequence[Step] = ()
     asked: int = 0
     broken: bool = False
 
@@ -65,7 +68,7 @@ class Listener:
     """The handles that each call's tools gave to the model."""
     url: str = ""
 
-    def play(self, call: str, answers: Sequence[Answer | Callable[[str], Answer]]) -> Script:
+    def play(self, call: str, answers: Sequence[Step]) -> Script:
         """Answer the next turn of a call with these."""
         self.scripts[call] = Script(answers)
         return self.scripts[call]
@@ -91,10 +94,8 @@ class Listener:
         results = sum(m["role"] == "tool" for m in messages[newest:])
         if results >= len(script.answers) or script.broken:
             return Says(["Please go on."])
-        answer = script.answers[results]
-        if callable(answer):
-            foreign = (h for other, found in self.handles.items() if other != call for h in found)
-            answer = answer(next(foreign, "{{secret:nobody.k7q2m9xd}}"))
+        foreign = (h for other, found in self.handles.items() if other != call for h in found)
+        answer = given(script.answers[results], next(foreign, "{{secret:nobody.k7q2m9xd}}"))
         script.broken = isinstance(answer, Says) and answer.broken
         return answer
 

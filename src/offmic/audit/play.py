@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from livekit import rtc
 
 from offmic.audit.attacks.handles import FOREIGN
-from offmic.audit.attacks.model import Turn
+from offmic.audit.attacks.model import Step, Turn
 from offmic.audit.bystander import Bystander, bystander
 from offmic.audit.completions import Calls, Says
 from offmic.audit.errors import AuditError
@@ -132,7 +132,7 @@ class CallUnderAudit:
 
     def _opening(self) -> Turn:
         words = self.seen.planted
-        answers = [
+        answers: list[Step] = [
             Calls("audit_mark", {"words": words}),
             Calls("audit_secret", {"attack": FOREIGN}),
             Says([f"The answer is {words}."]),

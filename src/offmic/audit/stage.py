@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _SERVER_START_S: Final = 15.0
 _WORKER_START_S: Final = 120.0
 _REGISTERED: Final = "registered worker"
+_SHOWN: Final = 300
+"""Characters of another program's words that stand in a message."""
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT")
 
 
@@ -150,7 +152,7 @@ class Subject:
                         return
                     await asyncio.sleep(0.1)
         last = (self.errors or self.output).strip().splitlines()[-1:] or ["it said nothing"]
-        raise AuditError(f"the worker did not start: {last[0][:300]}")
+        raise AuditError(f"the worker did not start: {last[0][:_SHOWN]}")
 
     def _environ(self, sfu: Sfu, url: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -212,7 +214,9 @@ async def _until_listening(settings: Settings, child: Child) -> None:
         async with asyncio.timeout(_SERVER_START_S):
             while not await asyncio.to_thread(is_listening, settings, 1.0):
                 if ended.done():
-                    raise AuditError(f"livekit-server did not start: {child.last_lines[-1:]}")
+                    raise AuditError(
+                        f"livekit-server did not start: {' '.join(child.last_lines)[-300:]}"
+                    )
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise AuditError(f"livekit-server was not up after {_SERVER_START_S:g} s") from None

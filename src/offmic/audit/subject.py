@@ -21,6 +21,7 @@ from livekit.agents import (
     JobProcess,
     cli,
     get_job_context,
+    inference,
 )
 from livekit.agents.telemetry import set_tracer_provider, tracer
 from livekit.agents.voice.room_io import RoomOptions
@@ -78,7 +79,8 @@ def plan() -> dict[str, Any]:
 def make_agent(call: Call) -> Agent:
     """Make the audited agent of one call of offmic's own worker."""
     _trace()
-    return _audited(plan()["agent"])(call)
+    agent: Agent = _audited(plan()["agent"])(call)
+    return agent
 
 
 async def serve_plainly(job: JobContext) -> None:
@@ -92,8 +94,9 @@ async def serve_plainly(job: JobContext) -> None:
         llm=providers.make_llm(settings),
         tts=providers.make_tts(settings),
         vad=providers.make_vad(),
+        # Not the services of LiveKit's cloud, which are the defaults.
         turn_handling={
-            "turn_detection": providers.make_turn_detection(settings),
+            "turn_detection": inference.TurnDetector(version="v1-mini"),
             "interruption": {"mode": "vad"},
         },
     )

@@ -29,7 +29,7 @@ _SITES: Final = 64
 _LONGEST_PIECE: Final = 64
 _MOST_SPACES: Final = 2
 _SHORTEST_ID: Final = 4
-_LOOKED_BACK: Final = 128
+_SHORTEST_PART: Final = 3
 
 _OF_CODE: Final = frozenset(logging.makeLogRecord({}).__dict__) - {
     *("msg", "args", "exc_info", "exc_text", "stack_info", "name", "threadName", "processName"),
@@ -129,7 +129,6 @@ class _Site:
     def __init__(self, redactor: Redactor) -> None:
         self._known = redactor.known
         self._guard = Guard(self._known, values_only=True)
-        self._latest = ""
         self._before: frozenset[str] = frozenset()
 
     def ends_a_value(self, pieces: list[str]) -> bool:
@@ -138,15 +137,14 @@ class _Site:
         self._before = frozenset(pieces)
         if not text:
             return False
-        self._latest = (self._latest + text)[-_LOOKED_BACK:]
         if any(not isinstance(part, Said) for part in self._guard.feed(text)):
             return True
-        if not self._guard.holds:
+        held = self._guard.held
+        if len(held) < _SHORTEST_PART:
             return False
         # Something may have begun: is there enough of it, if nothing more came?
         probe = Guard(self._known, values_only=True)
-        parts = [*probe.feed(self._latest), *probe.flush()]
-        return any(not isinstance(part, Said) for part in parts)
+        return any(not isinstance(part, Said) for part in (*probe.feed(held), *probe.flush()))
 
 
 def install(redactor: Redactor) -> None:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 WITHHELD: Final = "[withheld]"
 """Stands for what could not be looked through."""
 
-LONGEST: Final = 16_384
+LONGEST: Final = 8_192
 """Characters of one text that are looked through; what goes beyond is cut off."""
+_PIECE: Final = 24
 _CACHED_LENGTH: Final = 512
 _CACHED: Final = 4096
 _DEEPEST: Final = 12
@@ -185,7 +186,7 @@ class Redactor:
         if cut > 0:
             text = text[:LONGEST]
         text, guard = self.escapes(text), self._guard
-        words = write([*guard.feed(text), *guard.flush()])
+        words = write([*read(guard, text), *guard.flush()])
         return words + (f" [{cut} more characters withheld]" if cut > 0 else "")
 
     def _keep(self, text: str, clean: str) -> None:
@@ -194,6 +195,13 @@ class Redactor:
         self._cache[text] = clean
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)
+
+
+def read(guard: Guard, text: str) -> list[Segment]:
+    """Let a guard read a text in the short pieces that it is made for; a long one takes it long."""
+    return [
+        part for at in range(0, len(text), _PIECE) for part in guard.feed(text[at : at + _PIECE])
+    ]
 
 
 def write(parts: Sequence[Segment]) -> str:

@@ -18,7 +18,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from offmic.egress.redactor import LONGEST, WITHHELD, write
+from offmic.egress.redactor import LONGEST, WITHHELD, read, write
 from offmic.guard import Guard, Said
 from offmic.metrics import EGRESS_FAILURES, REDACTED, Sink
 
@@ -52,10 +52,7 @@ class TextFilter:
         self._reset()
 
     def feed(self, data: bytes) -> bytes:
-        """Take what was written; return what may go on.
-
-        Values are looked for across lines and writes, all else line by line.
-        """
+        """Take what was written; return what may go on, line by line."""
         return self._pass(data, final=False)
 
     def flush(self) -> bytes:
@@ -64,22 +61,19 @@ class TextFilter:
 
     def _reset(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        self._values = Guard(self._redactor.known, values_only=True)
-        self._words = Guard(self._redactor.known)
+        self._guard = Guard(self._redactor.known)
         self._line = ""
 
     def _pass(self, data: bytes, *, final: bool) -> bytes:
         try:
-            parts = self._values.feed(self._decoder.decode(data, final))
-            if final:
-                parts += self._values.flush()
-            whole, end, rest = (self._line + self._write(parts)).rpartition("\n")
+            written = self._line + self._decoder.decode(data, final)
+            whole, end, rest = written.rpartition("\n")
             if final or len(rest) > LONGEST:
                 whole, end, rest = whole + end + rest, "", ""
             self._line = rest
             text = "".join(map(self._look, (whole + end).splitlines(keepends=True)))
             if final:
-                text += self._write(self._words.flush())
+                text += self._write(self._guard.flush())
         except Exception:  # noqa: BLE001 - whatever it is, the text must not go out
             EGRESS_FAILURES.labels(self._sink.value).inc()
             self._reset()
@@ -87,10 +81,10 @@ class TextFilter:
         return text.encode("utf-8", "surrogateescape")
 
     def _look(self, line: str) -> str:
-        words = self._write(self._words.feed(self._redactor.escapes(line)))
-        if not self._words.holds:
-            # What this line announces does not stand in the next one, which is another's.
-            words += self._write(self._words.flush())
+        words = self._write(read(self._guard, self._redactor.escapes(line)))
+        if not self._guard.holds:
+            # No value has begun that the next line may end, and that line is another's.
+            words += self._write(self._guard.flush())
         return words
 
     def _write(self, parts: Sequence[Segment]) -> str:

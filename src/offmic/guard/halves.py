@@ -65,7 +65,7 @@ class Halves:
 
     def admits(self, begun: Begun) -> bool:
         """Tell whether text would do here what it did where nothing had been begun."""
-        if begun.piece_at > 0 and self._begun:
+        if begun.piece_at > 0 and any(self.words - at <= _REACH for at in self._begun.values()):
             return False
         return not begun.reads or self.words - self._piece_at > _REACH
 

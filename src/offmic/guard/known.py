@@ -14,7 +14,7 @@ from offmic.guard.halves import Halves
 from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
-from offmic.guard.plainwords import looks_everyday
+from offmic.guard.plainwords import COMMON, looks_everyday
 from offmic.guard.steps import LONGEST_GAP, STEPS, WORD_BEGINNINGS, Path, step, widen
 from offmic.guard.tokens import Shape
 
@@ -261,7 +261,8 @@ class Known:
             self.halves.take(token.word)
         for path in self._paths:
             if path.aligned and path.end == token.end and not path.number and not path.gap:
-                self.halves.remember(path.read)
+                if path.start < token.start or token.word not in COMMON:
+                    self.halves.remember(path.read)
                 if len(path.read) >= _SHORTEST_RUN:
                     self._accept_run(path)
         self._set_hold()

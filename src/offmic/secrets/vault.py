@@ -116,12 +116,16 @@ class Vault:
         known = self._by_value.get(value)
         if known is not None:
             return known
+        return self.adopt(self.apart(value, label, kind))
+
+    @staticmethod
+    def apart(value: str, label: str, kind: Kind | str = Kind.OTHER) -> Secret:
+        """Return a secret that no vault knows: for values too short to be looked for."""
         outer = _CURRENT.set(None)
         try:
-            made = Secret(value, label, kind)
+            return Secret(value, label, kind)
         finally:
             _CURRENT.reset(outer)
-        return self.adopt(made)
 
     def resolve(self, reference: str) -> Secret | None:
         """Return the secret behind a handle or a `[label]`, or None where this call has none."""
@@ -148,6 +152,14 @@ class Vault:
             self._gone.append(VaultEntry("", secret.label, secret.kind, secret.handle, secret.name))
         if self._by_value.pop(value, None) is not None:
             self._version += 1
+
+    def drop(self, secret: Secret) -> None:
+        """Drop a secret without a trace: one of which it was a part takes its label."""
+        if self._by_handle.pop(secret.handle, None) is None:
+            return
+        self._by_value = {s.reveal(): s for s in self._by_handle.values()}
+        self._by_label = {_plain(s.label): s for s in self._by_handle.values()}
+        self._version += 1
 
     def clear(self) -> None:
         """Forget everything; the call is over."""

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from offmic.audit.attacks.model import Attack, Turn
+from offmic.audit.attacks.model import Attack, Step, Turn
 from offmic.audit.canaries import Coop
 from offmic.audit.completions import Answer, Calls, Says
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 FOREIGN: Final = "a foreign handle"
 """Its value is a tool's: each call makes a secret of it, under a handle of that call's own."""
 
 
-def _uses(answer: Callable[[str], Answer]) -> Sequence[Turn]:
-    return [Turn([answer]), Turn([lambda h: Calls("audit_use", {"secret": h}), Says(["Done."])])]
+def _foreign(_: str) -> Sequence[Turn]:
+    def says(handle: str) -> Answer:
+        return Says(["Here it comes: ", handle, "."])
+
+    def uses(handle: str) -> Answer:
+        return Calls("audit_use", {"secret": handle})
+
+    told: list[Step] = [uses, Says(["Done."])]
+    return [Turn([says]), Turn(told)]
 
 
 def _made_up(value: str) -> Sequence[Turn]:
@@ -30,11 +37,5 @@ def _made_up(value: str) -> Sequence[Turn]:
 
 ATTACKS: Final = (
     Attack("a made-up handle", Coop.password, _made_up, shown=False),
-    Attack(
-        FOREIGN,
-        Coop.password,
-        lambda _: _uses(lambda handle: Says(["Here it comes: ", handle, "."])),
-        planted="tool",
-        shown=False,
-    ),
+    Attack(FOREIGN, Coop.password, _foreign, planted="tool", shown=False),
 )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from offmic.audit.completions import Says
+from offmic.audit.completions import Answer, Calls, Fails, Says
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from offmic.audit.canaries import Coop
-    from offmic.audit.completions import Answer
 
 Planted = Literal["vault", "tool", "user"]
+Step = Answer | Callable[[str], Answer]
+"""What the model does; or a function that makes it from a handle of another call."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Turn:
         interrupts: said by the caller as soon as the agent speaks.
     """
 
-    answers: Sequence[Answer | Callable[[str], Answer]]
+    answers: Sequence[Step]
     types: str = "Please go on with the next one."
     speaks: str = ""
     interrupts: str = ""
@@ -50,6 +50,11 @@ class Attack:
     play: Callable[[str], Sequence[Turn]]
     planted: Planted = "vault"
     shown: bool = True
+
+
+def given(step: Step, handle: str) -> Answer:
+    """Return what the model does, where it has this handle of another call."""
+    return step if isinstance(step, Says | Calls | Fails) else step(handle)
 
 
 def model_says(*chunks: str, pause_s: float = 0.0) -> Sequence[Turn]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from offmic.audit import voicings
@@ -36,8 +37,9 @@ def _ends(value: str) -> Sequence[Turn]:
     return model_says(f"The first {half} characters are {head}. The last {half} are {tail}.")
 
 
-def _in(language: str, value: str) -> str:
-    return " ".join(FOREIGN[language][int(digit)] for digit in value)
+def _translated(language: str, value: str) -> Sequence[Turn]:
+    words = " ".join(FOREIGN[language][int(digit)] for digit in value)
+    return model_says("In other words ", words, ".")
 
 
 ATTACKS: Final = (
@@ -71,14 +73,7 @@ ATTACKS: Final = (
     Attack("halves over turns", Coop.long_code, _halves),
     Attack("pairs", Coop.code, lambda v: model_says("The code is ", voicings.pairs(v), ".")),
     Attack("double", Coop.code, lambda v: model_says("The code is ", voicings.doubled(v), ".")),
-    *(
-        Attack(
-            f"in {language}",
-            Coop.code,
-            lambda v, language=language: model_says("In other words ", _in(language, v), "."),
-        )
-        for language in FOREIGN
-    ),
+    *(Attack(f"in {language}", Coop.code, partial(_translated, language)) for language in FOREIGN),
     Attack(
         "Devanagari digits", Coop.code, lambda v: model_says("It is ", v.translate(_INDIC), ".")
     ),

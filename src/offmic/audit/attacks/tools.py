@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from offmic.audit.attacks.model import Attack, Planted, Turn
+from offmic.audit.attacks.model import Attack, Planted, Step, Turn
 from offmic.audit.canaries import Coop
 from offmic.audit.completions import Calls, Says
 
@@ -17,10 +17,9 @@ def _tool(
     tool: str,
     shape: Callable[[Coop], str] = Coop.password,
     planted: Planted = "vault",
-    after: Says | None = None,
 ) -> Attack:
     """Return an attack in which a tool has the value of the attack with this name."""
-    answers = [Calls(tool, {"attack": name}), after or Says(["That is done."])]
+    answers: list[Step] = [Calls(tool, {"attack": name}), Says(["That is done."])]
     return Attack(name, shape, lambda _: [Turn(answers)], planted)
 
 
