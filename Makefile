@@ -11,10 +11,10 @@ ifneq ($(shell $(RUN)/python -c 'print("runs")' 2>/dev/null),runs)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test audit faults check bench clean
+.PHONY: help setup run test test-cloud audit faults check bench clean
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
 setup: $(SYNCED) ## everything that the other commands need; done once
 	@sh scripts/livekit_server.sh
@@ -32,8 +32,11 @@ audit: setup ## every leak attack on the front desk, attack by sink; 100 spoken 
 	$(RUN)/offmic audit
 	CARDS=100 $(RUN)/pytest -q -s tests/integration/test_spoken_cards.py
 
-faults: setup ## 1,000 deliveries under random faults; SEED=NUMBER runs the same ones again
-	DELIVERIES=1000 $(RUN)/pytest -q -s tests/faults
+test-cloud: setup ## a call with the real cloud providers, where their keys are set
+	OFFMIC_TEST_CLOUD=1 $(RUN)/pytest -q -rs tests/integration/test_cloud.py
+
+faults: setup ## deliveries, providers and a fleet under faults; SEED=NUMBER runs the same ones again
+	DELIVERIES=1000 ALL_FAULTS=1 $(RUN)/pytest -q -s tests/faults tests/faults/fleet_under_faults.py
 
 check: $(SYNCED) ## lint, format, types, import rules
 	$(RUN)/ruff check

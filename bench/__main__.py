@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
-from bench import egress, guard, inbound, spans
+from bench import egress, guard, inbound, spans, waterfall
 from bench.calls import REQUESTS, SMALL_TALK, time_answers, time_greetings
 from bench.delivery import time_added, time_deliveries
 from bench.figures import Figure, of_bytes, of_many_times, of_times, print_table
@@ -85,7 +85,9 @@ def main() -> None:
     print_table(figures)
     print("\negress and the inbound guard")
     print_table(egress.measure_all())
-    print("\none turn")
+    print("\nwhere the time of a turn goes, by the caller's clock")
+    waterfall.main()
+    print("\none turn, by its spans")
     print("\n".join(asyncio.run(spans.draw())))
     print("\nthe guard")
     guard.measure_all(renderings=200, count=1_000_000)

@@ -24,9 +24,10 @@ REQUESTS: Final = (
     "I need the password for the guest wifi.",
     "What is the door code?",
 ) * 4
+# All of it is the chat model's to answer.
 SMALL_TALK: Final = (
     "How are you today?",
-    "What can you do for me?",
+    "I had a long journey.",
     "I am here for a meeting.",
     "It is raining outside.",
     "Thank you very much.",

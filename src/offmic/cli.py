@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Each command is imported when it is called: most of them load a lot.
     from offmic import call_command, serve
     from offmic.audit import command as audit_command
+    from offmic.fleet import watch_command
 
     call_command.add_arguments(
         commands.add_parser("call", help="join a room, speak or type, print what comes back")
@@ -34,8 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         commands.add_parser("serve", help="the web page and its token endpoint, on this machine")
     )
     commands.add_parser("guard", help="the guard as a filter: JSON lines in, JSON lines out")
-    commands.add_parser(
-        "watch", help="where an agent died in mid-call, dispatch another one (needs Redis)"
+    watch_command.add_arguments(
+        commands.add_parser(
+            "watch", help="where an agent died in mid-call, dispatch another one (needs Redis)"
+        )
     )
     audit_command.add_arguments(
         commands.add_parser("audit", help="play leak attacks on an agent and search every sink")
@@ -54,9 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return guard_filter.run(sys.stdin.buffer, sys.stdout.buffer)
         if arguments.command == "watch":
-            from offmic.fleet import watch_command
-
-            return watch_command.run()
+            return watch_command.run(arguments)
         from offmic import doctor
 
         return doctor.run([])

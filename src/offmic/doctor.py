@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from offmic.errors import OffmicError
 from offmic.preflight import check_server
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from offmic.providers import Role
 
+_REDIS_PORT: Final = 6379
 _LOCAL_EXTRA: Final = "uv sync --extra local (or `make setup`)"
 
 
@@ -75,6 +77,7 @@ def examine() -> Iterator[Finding]:
     yield from _models(settings)
     yield _port(settings)
     yield _page()
+    yield from _redis(settings)
     yield from _programs(settings)
 
 
@@ -163,6 +166,20 @@ def _page() -> Finding:
     except OffmicError as error:
         return Finding("page", f"{error}; a call in a browser needs it", needed=False)
     return Finding("page")
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if settings.redis_url is None:
+        return
+    address = urlsplit(settings.redis_url)
+    place = (address.hostname or "", address.port or _REDIS_PORT)
+    try:
+        socket.create_connection(place, 2).close()
+    except OSError:
+        mend = "start it, or mend OFFMIC_REDIS_URL; until then nobody misses an agent that dies"
+        yield Finding("redis", f"nothing answers there: {mend}", needed=False)
+    else:
+        yield Finding("redis")
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:

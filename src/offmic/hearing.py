@@ -69,7 +69,7 @@ class Hearing:
 
     @property
     def missing_digits(self) -> int:
-        """How many digits of the number that is asked for have not been said; 0 if none is."""
+        """How many digits of a number that is asked for have not been said; 0 if none is."""
         return 0 if self._asking is None else self._asking.missing
 
     def expect(self, said: str, turn: str) -> None:

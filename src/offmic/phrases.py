@@ -23,7 +23,7 @@ GONE: Final = "gone, because its time is over"
 """What is said in the place of a secret whose value was forgotten."""
 
 ONE_MOMENT: Final = "One moment, please. "
-AGAIN: Final = " Sorry, let me say that again. "
+AGAIN: Final = "… Sorry, let me say that again. "
 ENOUGH: Final = "That was too much at once. Please wait a minute, then ask me again."
 CANNOT_SPEAK_NOW: Final = "I am sorry, something went wrong on my side. Please ask me again."
 BACK: Final = (

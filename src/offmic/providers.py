@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from livekit import rtc
     from livekit.agents import llm, stt, tts, vad
     from livekit.agents.voice.background_audio import BuiltinAudioClip
-    from livekit.agents.voice.turn import TurnDetectionMode
+    from livekit.agents.voice.turn import EndpointingOptions, TurnDetectionMode
 
     from offmic.endpointing import Patience
     from offmic.settings import Settings
@@ -263,10 +263,21 @@ def make_tts(settings: Settings) -> tts.TTS[Any]:
 
 
 def make_vad() -> vad.VAD:
-    """Make the voice activity detector: Silero, its weights shared by all jobs of a worker."""
+    """Make a voice activity detector: Silero, its weights shared by all jobs of a worker."""
     from livekit.agents import inference
 
     return inference.VAD(model="silero")
+
+
+def make_endpointing(settings: Settings) -> tuple[vad.VAD, EndpointingOptions]:
+    """Make the voice activity detector that goes with the turn detection, and its least delay."""
+    if settings.turn_detection != "local":
+        return make_vad(), {}
+    from offmic.endpointing import LEAST_S
+    from offmic.voice_activity import QuickVAD
+
+    # The detector decides when; nothing is added.
+    return QuickVAD(), {"min_delay": LEAST_S}
 
 
 def make_turn_detection(settings: Settings, patience: Patience) -> TurnDetectionMode:

@@ -75,7 +75,7 @@ class Teller:
         if not await self._may_send(secret):
             return None
         delivery = self._call.deliver(self.turn, secret)
-        with self._call.spent.delivering(aloud=self._aloud):
+        with self._call.spent.delivering(aloud=self.aloud):
             await delivery.settled(ACKNOWLEDGEMENT_WAIT_S)
         self._call.owe(delivery)
         return secret.label, phrases.spoken(delivery)

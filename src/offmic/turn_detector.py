@@ -1,7 +1,7 @@
 """Ends the caller's turn by the sound of it and by its words; it must never leave the machine.
 
-The framework asks after a quarter second of silence and acts on the answer at once: an answer that
-has to wait is given later, and dropped when the caller speaks on.
+The framework asks after a moment of silence and acts on the answer at once: an answer that has to
+wait is given later, and dropped when the caller speaks on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from livekit.agents import inference
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from livekit.agents.voice.turn import TurnDetectionEvent
 
-from offmic.endpointing import LEAST_S
+from offmic.endpointing import ASKED_S
 
 if TYPE_CHECKING:
     from livekit import rtc
@@ -108,11 +108,11 @@ class TurnStream:
         return True
 
     def predict(self) -> asyncio.Future[TurnDetectionEvent]:
-        """Return what is fulfilled when the turn is over, called after `LEAST_S` of silence."""
+        """Return what is fulfilled when the turn is over, called after `ASKED_S` of silence."""
         self.cancel_inference()
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
-        self._waiting = loop.create_task(self._wait(self._answer, time.monotonic() - LEAST_S))
+        self._waiting = loop.create_task(self._wait(self._answer, time.monotonic() - ASKED_S))
         return self._answer
 
     def cancel_inference(self, *, timed_out: bool = False) -> None:
@@ -147,10 +147,14 @@ class TurnStream:
 
     async def _wait(self, answer: asyncio.Future[TurnDetectionEvent], spoke_s: float) -> None:
         most_s = time.monotonic() + _SETTLE_S
-        prediction = await self._by_sound.predict()
+        sound = self._by_sound.predict()
+        sound.add_done_callback(lambda _: self._patience.changed.set())
         # Words that come late may say that there is more, or less, to wait for.
         while True:
-            until_s = spoke_s + self._patience.silence_s(prediction.end_of_turn_probability)
+            heard = sound.result() if sound.done() else None
+            until_s = spoke_s + self._patience.silence_s(
+                None if heard is None else heard.end_of_turn_probability
+            )
             if not self._patience.is_settled(spoke_s):
                 until_s = max(until_s, most_s)
             left_s = until_s - time.monotonic()
@@ -160,7 +164,7 @@ class TurnStream:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._patience.changed.wait(), left_s)
         if not answer.done():
-            answer.set_result(_event(_OVER, prediction.inference_duration))
+            answer.set_result(_event(_OVER, None if heard is None else heard.inference_duration))
 
 
 def _event(probability: float, inference_duration: float | None = None) -> TurnDetectionEvent:

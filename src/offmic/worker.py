@@ -52,8 +52,6 @@ _log = logging.getLogger("offmic")
 
 _INPUT_RATE_HZ: Final = 16_000
 _INPUT_FRAME_MS: Final = 10
-_ENDPOINTING_S: Final = 0.2
-"""Shorter than the least silence after which the turn detector answers: that one decides."""
 _BARGE_IN_S: Final = 0.25
 """So much speech of the caller stops the agent's."""
 _FALSE_ALARM_S: Final = 0.35
@@ -195,15 +193,16 @@ def _room_channel(
 
 def make_session(settings: Settings, call: Call) -> ConfidentialSession:
     """Make the session of a call: VAD, STT, LLM, TTS and turn detection as the settings say."""
+    voice_activity, endpointing = providers.make_endpointing(settings)
     return ConfidentialSession(
         call,
         stt=providers.make_stt(settings),
         llm=providers.make_llm(settings),
         tts=providers.make_tts(settings),
-        vad=providers.make_vad(),
+        vad=voice_activity,
         turn_handling={
             "turn_detection": providers.make_turn_detection(settings, call.patience),
-            "endpointing": {"min_delay": _ENDPOINTING_S},
+            "endpointing": endpointing,
             # The adaptive detector is a service of LiveKit's cloud.
             "interruption": {
                 "mode": "vad",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import redis.asyncio
-from livekit import api
+from livekit import api, rtc
 
 from offmic.caller import Caller
 from tests.fakes.desk import SETTINGS
@@ -28,8 +28,6 @@ from tests.fakes.worker import Worker, environment, running_worker, sfu_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-
-    from livekit import rtc
 
 
 class PatientCaller(Caller):
@@ -70,6 +68,15 @@ class PatientVisitor(Visitor):
     def now_s(self) -> float:
         """Seconds since joining, as the events count them."""
         return time.monotonic() - self.caller.joined_s
+
+    @property
+    def agents(self) -> list[str]:
+        """The identities of the agents that the caller sees in the room."""
+        return [
+            one.identity
+            for one in self.caller.room.remote_participants.values()
+            if one.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+        ]
 
     async def back_after(self, since: int, since_s: float, within_s: float = 20) -> float | None:
         """Return how long it took until an agent spoke again, in seconds; None where none did.
@@ -228,7 +235,7 @@ async def running_fleet(
     watchers: int = 1,
     nodes: int = 1,
     settings: Mapping[str, str] | None = None,
-    command: tuple[str, ...] = ("start", "--log-level", "DEBUG"),
+    command: tuple[str, ...] = ("start", "--log-level", "DEBUG", "--drain-timeout", "6"),
 ) -> AsyncIterator[Fleet]:
     """Run a fleet.
 

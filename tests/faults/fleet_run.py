@@ -10,7 +10,7 @@ import json
 import os
 import random
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -123,6 +123,8 @@ class Run:
         self.note("struck")
         await asyncio.gather(asking, return_exceptions=True)
         if lasts:
+            with suppress(TimeoutError):
+                await self.caller.caller.wait_for(self._answered, within_s)
             await self.caller.caller.wait_until_idle(within_s)
         else:
             self.outcome.back_s = await self.caller.back_after(events, when_s, within_s)
@@ -133,12 +135,19 @@ class Run:
         self._account()
         await self._look_beside(before, shown_beside)
         await self._look_into_sinks()
-        self.outcome.agents = len(await self.fleet.agents(self.room))
-        self.note("over", agents=await self.fleet.agents(self.room))
+        # As the caller sees it: what the SFU lists can be out of date after a node's death.
+        self.outcome.agents = len(self.caller.agents)
+        self.note("over", agents=self.caller.agents)
+        for watch in self.fleet.watchers:
+            self.note("watcher", wrote=watch.output.splitlines())
         self.outcome.history += [dict(event) for event in self.caller.caller.events]
         self._hide_values()
         self.outcome.keep()
         return self.outcome
+
+    def _answered(self) -> bool:
+        # By the one who was asked, or by another one, who says that it is back.
+        return bool(self.caller.shown) or "I am back" in str(self.caller.caller.transcripts)
 
     async def _ask_again(self, within_s: float) -> None:
         if self.outcome.back_s is None and not self.fleet.watchers:

@@ -10,22 +10,26 @@ import os
 import resource
 import signal
 import statistics
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from tests.fakes.fleet import kill, running_fleet
-from tests.faults.fleet_run import calls
+from tests.fakes.fleet import kill, patient_visitor, running_fleet
+from tests.fakes.worker import running_worker
+from tests.faults.clock import SteppingClock
+from tests.faults.fleet_run import AFTER, calls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     from tests.faults.fleet_run import Outcome, Run
 
 pytestmark = pytest.mark.sfu
 
+_CALLS = int(os.environ.get("CALLS", "4"))
 _BACK_S = 5.0
 _BACK_FROM_NODE_S = 10.0
 
@@ -96,7 +100,7 @@ async def test_a_hung_job_that_wakes_up_leaves() -> None:
         events = len(run.caller.caller.events)
         os.kill(pid, signal.SIGCONT)
         await asyncio.to_thread(psutil.Process(pid).wait, 30)
-        assert len(await run.fleet.agents(run.room)) == 1
+        assert len(run.caller.agents) == 1
         states = [e for e in run.caller.caller.events[events:] if e.get("state") == "speaking"]
         assert not states, "the one that woke up spoke"
     check(outcome)
@@ -126,8 +130,10 @@ async def test_redis_is_away_for_five_seconds_and_nothing_is_dispatched() -> Non
 
         async def away() -> None:
             run.fleet.redis.freeze()
-            await asyncio.sleep(5)
-            run.fleet.redis.thaw()
+            try:
+                await asyncio.sleep(5)
+            finally:
+                run.fleet.redis.thaw()
 
         outcome = await run.strike(away, lasts=True)
         assert await run.fleet.agents(run.room) == before
@@ -152,14 +158,35 @@ async def test_redis_comes_back_without_what_it_knew() -> None:
     check(outcome)
 
 
+@pytest.mark.parametrize("step_s", [3600, -3600])
+async def test_a_workers_clock_steps_and_nothing_is_dispatched(step_s: int, tmp_path: Path) -> None:
+    clock = SteppingClock(tmp_path)
+    fault = f"clock_step_{step_s}s"
+    async with (
+        running_fleet(workers=1, settings=clock.settings) as fleet,
+        calls(fleet, fault) as run,
+    ):
+        before = run.caller.agents
+
+        async def step() -> None:
+            clock.step(step_s)
+
+        outcome = await run.strike(step, lasts=True)
+        assert run.caller.agents == before
+        assert "sending another one" not in fleet.watchers[0].output
+    check(outcome)
+
+
 @pytest.mark.parametrize("cut_s", [1, 5, 30])
 async def test_the_sfu_cannot_be_reached(cut_s: int) -> None:
     async with running(f"sfu_cut_{cut_s}s", return_s="60") as run:
 
         async def cut() -> None:
             run.fleet.sfu.freeze()
-            await asyncio.sleep(cut_s)
-            run.fleet.sfu.thaw()
+            try:
+                await asyncio.sleep(cut_s)
+            finally:
+                run.fleet.sfu.thaw()
 
         outcome = await run.strike(cut, within_s=60, lasts=True)
     outcome.touched = [t for t in outcome.touched if t != "another agent"]  # it was cut off too
@@ -182,6 +209,34 @@ async def test_an_sfu_node_is_killed(hosting: bool) -> None:
     check(outcome)
     assert outcome.back_s is not None
     assert outcome.back_s <= _BACK_FROM_NODE_S
+
+
+async def test_rolling_a_fleet_under_calls_cuts_none() -> None:
+    command = ("start", "--log-level", "DEBUG", "--drain-timeout", "24")
+    async with running_fleet(workers=3, command=command) as fleet, AsyncExitStack() as stack:
+        callers = [
+            await stack.enter_async_context(patient_visitor(fleet.sfu, f"roll-{n}"))
+            for n in range(_CALLS)
+        ]
+        await asyncio.gather(*(caller.greeted() for caller in callers))
+        for old in list(fleet.workers):
+            new = await stack.enter_async_context(
+                running_worker(fleet.sfu, fleet.settings(), command)
+            )
+            fleet.workers.append(new)
+            os.kill(old.pid, signal.SIGTERM)
+            assert await old.wait(60) == 0
+            fleet.workers.remove(old)
+        cut = 0
+        for caller in callers:
+            answer = await caller.ask(AFTER)
+            said = [text for who, text in caller.caller.transcripts if who != "you"]
+            left = sum(event["event"] == "left" for event in caller.caller.events)
+            told = sum("colleague" in text for text in said)
+            cut += not answer.shown or len(caller.agents) != 1 or told < left
+            print(f"\nhanded over {left} times, told {told} times")  # noqa: T201
+        print(f"{_CALLS} calls, {cut} cut")  # noqa: T201
+        assert cut == 0
 
 
 async def test_ten_killed_jobs_and_workers_the_median_is_back_in_five_seconds() -> None:

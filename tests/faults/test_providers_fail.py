@@ -1,4 +1,4 @@
-"""Each way in which a provider fails × each part, in a real call: what the caller hears of it.
+"""Each way in which a provider fails, for each part, in a real call: what the caller hears of it.
 
 `make faults` runs all of them and prints how long the caller waited; `make test` runs a sample.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from typing import TYPE_CHECKING, Final, Literal
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -71,6 +73,7 @@ async def test_the_next_in_the_row_answers_in_the_same_turn(
     async with visitor(desk.sfu, f"{part}-{fault.name}") as caller:
         try:
             await caller.greeted()
+            counted = await _failures(desk, part)
             asking = asyncio.create_task(caller.ask("What is the Wi-Fi password?"))
             if part == "stt":
                 await asyncio.sleep(_INTO_SPEECH_S)
@@ -80,6 +83,7 @@ async def test_the_next_in_the_row_answers_in_the_same_turn(
             assert answer.shown == [("Wi-Fi password", WIFI)], answer
             assert "on your screen" in answer.heard.casefold()
             _check_nothing_said(answer)
+            assert await _failures(desk, part) > counted
         finally:
             await partner.mend()
         if fault in _LONG_REST:
@@ -92,6 +96,17 @@ async def test_the_next_in_the_row_answers_in_the_same_turn(
         # For a recogniser this turn is where it is asked again, and heard by.
         if part != "stt":
             assert partner.asked > before, "it was not asked again"
+
+
+async def _failures(desk: Desk, part: Part) -> float:
+    """Return what the worker's metrics count of a part's failures."""
+    port = re.search(r"HTTP server listening on [^:]+:(\d+)", desk.worker.output)
+    assert port
+    url = f"http://127.0.0.1:{port[1]}/metrics"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        figures = await answer.text()
+    name = f'offmic_provider_failures_total{{provider="{part}"}}'
+    return sum(float(line.split()[-1]) for line in figures.splitlines() if line.startswith(name))
 
 
 def _waited(caller: Visitor) -> str:

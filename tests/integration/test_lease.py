@@ -179,6 +179,29 @@ async def test_two_watchers_dispatch_once_and_remove_the_dead(
     await one.lease.release(is_over=True)
 
 
+async def test_a_job_that_ends_beside_its_callers_is_replaced_at_once(
+    server: RedisServer, register: Register
+) -> None:
+    one = await serve(server, "only")
+    assert one is not None
+    sfu = Sfu()
+    async with watching(register, sfu):
+        await one.lease.release(is_over=False)
+        await eventually(lambda: sfu.dispatched, _LATE_S, "a dispatch")
+        await asyncio.sleep(2 * _LATE_S)
+    assert sfu.dispatched == ["lobby"]
+
+
+async def test_a_call_that_is_over_is_nobodys(server: RedisServer, register: Register) -> None:
+    one = await serve(server, "only")
+    assert one is not None
+    sfu = Sfu()
+    async with watching(register, sfu):
+        await one.lease.release(is_over=True)
+        await asyncio.sleep(2 * _LATE_S)
+    assert not sfu.dispatched
+
+
 async def test_nothing_is_dispatched_because_redis_was_away(
     server: RedisServer, register: Register
 ) -> None:

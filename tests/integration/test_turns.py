@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import pytest_asyncio
 
+from offmic.audit.completions import text_of
 from tests.fakes.desk import DOOR, model_settings, running_desk
 from tests.fakes.openai_server import ScriptedModel, scripted_model
 from tests.fakes.overlap import cough, interject, spoken, until_heard
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="module")]
 STORY: Final = tuple(f"This is sentence number {n} of a rather long story. " for n in range(1, 12))
 SECRET: Final = f"At the very end, the door code is {DOOR}."
 STOP: Final = "Please stop, I have heard enough of it."
-A_FEW: Final = slice(0, 20, 4)
+A_FEW: Final = slice(0, 20, 5)
 """Of each voice; `python -m bench.turns` says all of them."""
 MOST_CUT_OFF: Final = 1
 
@@ -49,9 +50,8 @@ async def storyteller(model: ScriptedModel) -> AsyncIterator[Desk]:
         yield one
 
 
-async def test_pauses_in_mid_sentence_are_waited_out() -> None:
-    async with running_desk() as desk:
-        by_voice = await asyncio.gather(*(speak_some(desk, voice) for voice in VOICES))
+async def test_pauses_in_mid_sentence_are_waited_out(desk: Desk) -> None:
+    by_voice = await asyncio.gather(*(speak_some(desk, voice) for voice in VOICES))
     spoken = [one for some in by_voice for one in some]
     table = "\n".join(map(str, spoken))
     assert len(spoken) == len(range(20)[A_FEW]) * len(VOICES)
@@ -89,24 +89,23 @@ async def test_what_was_cut_off_is_neither_delivered_nor_in_history(
         assert overlap.stopped_s < 1.0
         await one.caller.wait_until_idle(30)
         assert one.shown == []
-        history = str(model.requests[-1].messages)
-        assert "sentence number 1 " in history
-        assert "sentence number 9 " not in history
-        assert "door code" not in history.split("sentence number 1 ")[1]
+        said = text_of(model.requests[-1].messages[-2])
+        assert said.startswith("This is sentence number 1")
+        assert "sentence number 9" not in said
+        assert "door code" not in said
         assert "door code" not in " ".join(text for who, text in one.caller.transcripts)
 
 
-@pytest.mark.parametrize("sound", ["cough", "hibari", "espeak-ng"])
-async def test_a_cough_or_assent_does_not_end_the_speech(storyteller: Desk, sound: str) -> None:
-    async with visitor(storyteller.sfu, f"assent-{sound}") as one:
+async def test_coughs_and_assent_do_not_end_the_speech(storyteller: Desk) -> None:
+    async with visitor(storyteller.sfu, "assent") as one:
         await one.greeted()
         asked_s = time.monotonic()
         await one.say("Tell me a story.")
         await until_heard(one, asked_s, for_s=1.0)
-        noise = cough() if sound == "cough" else spoken("Mm-hm.", sound)
-        overlap = await interject(one, *noise)
-        assert overlap.resumed_s is not None, "the agent did not speak on"
-        assert overlap.resumed_s < 1.5
+        for noise in (cough(), spoken("Mm-hm.", "hibari"), spoken("Mm-hm.", "espeak-ng")):
+            overlap = await interject(one, *noise)
+            assert overlap.resumed_s is not None, "the agent did not speak on"
+            assert overlap.resumed_s < 1.5
         await interject(one, *spoken(STOP))
 
 

@@ -51,7 +51,7 @@ class Partner:
         self.asked = 0
         """Requests and connections so far, refused ones left out."""
         self._changed = asyncio.Event()
-        self._open: set[web.BaseRequest] = set()
+        self._open: list[web.BaseRequest] = []
         self._runner: web.AppRunner | None = None
         app.middlewares.append(self._fail_early)
 
@@ -111,14 +111,14 @@ class Partner:
             headers = {"Retry-After": str(RETRY_AFTER_S)} if fault is Fault.RATE_LIMITED else None
             body = {"err_code": "SCRIPTED", "error": {"message": "the fault that was asked for"}}
             return web.json_response(body, status=_STATUS[fault], headers=headers)
-        self._open.add(request)
+        self._open.append(request)
         try:
             if fault is Fault.TIMEOUT:
                 await self.hang()
                 drop(request)
             return await handler(request)
         finally:
-            self._open.discard(request)
+            self._open.remove(request)
 
 
 def drop(request: web.BaseRequest) -> None:

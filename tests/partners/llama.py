@@ -7,12 +7,12 @@ descriptions name, then a sentence with the tool's result in it. What it writes 
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-import xllamacpp
 from aiohttp import ClientSession, web
 
 from offmic.local.chat import model_path
@@ -40,6 +40,7 @@ class Llama(Partner):
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._complete)
         super().__init__(app)
+        xllamacpp: Any = importlib.import_module("xllamacpp")  # it has no types
         params = xllamacpp.CommonParams()
         params.model.path = str(model_path())
         params.n_ctx, params.n_parallel = _CONTEXT_TOKENS, 2
@@ -48,7 +49,7 @@ class Llama(Partner):
         params.verbosity = -1
         params.ui = params.endpoint_slots = False
         params.hostnames, params.port = ["127.0.0.1"], 0
-        self._server = xllamacpp.Server(params)
+        self._server: Any = xllamacpp.Server(params)
         self.requests: list[dict[str, Any]] = []
 
     @property
@@ -68,29 +69,29 @@ class Llama(Partner):
             if chosen:
                 await response.write(_event({"tool_calls": [chosen]}, "tool_calls"))
             else:
+                begun = False
                 async for part in self._stream(session, _plain(body)):
-                    if not await self._pass(request, response, part):
+                    if not await self._pass(request, response, part, begun=begun):
                         return response
+                    begun = begun or _has_words(part)
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
         return response
 
-    async def _pass(self, request: web.Request, response: web.StreamResponse, part: bytes) -> bool:
+    async def _pass(
+        self, request: web.Request, response: web.StreamResponse, part: bytes, *, begun: bool
+    ) -> bool:
         """Send a piece of the answer; return whether more may follow."""
-        match self.fault:
-            case Fault.NONSENSE:
-                await response.write(b'data: {"choices": [{"delta"\n\n')
-                return False
-            case Fault.SILENT:
-                await response.write(part)
-                await self.hang()
-                return False
-            case Fault.DROPPED:
-                await response.write(part)
-                drop(request)
-                return False
-        await response.write(part)
-        return True
+        fault = self.fault if begun else None
+        if fault is Fault.NONSENSE:
+            await response.write(b'data: {"choices": [{"delta"\n\n')
+        elif fault is Fault.SILENT:
+            await self.hang()
+        elif fault is Fault.DROPPED:
+            drop(request)
+        else:
+            await response.write(part)
+        return fault is None
 
     async def _stream(self, session: ClientSession, body: dict[str, Any]) -> AsyncIterator[bytes]:
         async with session.post(self._address, json=body) as answer:
@@ -127,6 +128,11 @@ class Llama(Partner):
             "type": "function",
             "function": function,
         }
+
+
+def _has_words(part: bytes) -> bool:
+    choices = json.loads(part.removeprefix(b"data: "))["choices"]
+    return bool(choices and choices[0]["delta"].get("content"))
 
 
 def _plain(body: dict[str, Any]) -> dict[str, Any]:

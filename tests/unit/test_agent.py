@@ -156,7 +156,7 @@ async def test_an_answer_that_breaks_off_begins_anew_without_what_was_held(
     it = talk(["It is tulip-Harb", llm_error()], ["our-42 is nothing. All is well."])
     await it.start()
     written = await it.type("hello")
-    assert written == f"It is{phrases.AGAIN}our-42 is nothing. All is well."
+    assert written == f"It is {phrases.AGAIN}our-42 is nothing. All is well."
     assert not it.channel.delivered
     it.model.assert_done()
 

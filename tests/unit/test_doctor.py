@@ -115,3 +115,15 @@ def test_a_port_that_is_taken_and_a_name_that_is_no_setting_are_told(
         lines = report(capsys)[1]
     assert "OFFMIC_PORT=0" in lines[f"port {port}"]
     assert lines["OFFMIC_RETRUN_S"].startswith("note")
+
+
+def test_a_redis_that_is_away_is_told_and_its_password_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        port = there.getsockname()[1]
+        monkeypatch.setenv("OFFMIC_REDIS_URL", f"redis://:{KEY}@127.0.0.1:{port}")
+        assert report(capsys)[1]["redis"] == "ok    redis"
+    line = report(capsys)[1]["redis"]
+    assert line.startswith("note  redis: nothing answers there")
+    assert KEY not in line

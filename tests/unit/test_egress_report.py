@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from livekit.agents import AgentSession, llm
+from livekit.agents import AgentSession, JobContext, llm
 from livekit.agents.voice.report import SessionReport
 
 from offmic.audit.renderings import leaks
@@ -31,6 +31,7 @@ def redactor(monkeypatch: pytest.MonkeyPatch) -> Redactor:
     one.watch(vault)
     for kind in (llm.ChatContext, SessionReport):
         monkeypatch.setattr(kind, "to_dict", kind.to_dict)
+    monkeypatch.setattr(JobContext, "shutdown", JobContext.shutdown)
     report.install(one)
     return one
 
@@ -96,3 +97,11 @@ async def test_a_session_starts_unhosted_and_unrecorded(
     assert not any(started["record"].values())
     with pytest.raises(RecordingError):
         await ConfidentialSession(call).start(cast("Any", None), record={"audio": True})
+
+
+def test_the_worker_is_told_why_a_job_ends_without_a_value() -> None:
+    told: list[str] = []
+    job = object.__new__(JobContext)
+    vars(job)["_on_shutdown"] = told.append
+    job.shutdown(f"could not use {REGISTERED}")
+    assert told == ["could not use [vault word]"]

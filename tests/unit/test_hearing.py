@@ -62,6 +62,11 @@ def test_what_else_is_secret_stays_so_while_a_number_is_asked_for(hearing: Heari
         assert "hunter" not in hearing.interim("my password is hunterman")
 
 
+def test_the_words_before_a_number_announce_nothing_behind_it(hearing: Hearing) -> None:
+    with hearing.asking_for(Asking("PIN")):
+        assert hearing.final("my password is 4539 tulip harbour")[0].endswith("tulip harbour")
+
+
 def test_two_numbers_do_not_share_a_label(hearing: Hearing, vault: Vault) -> None:
     vault.hold(NUMBER, "card number", Kind.CARD)
     with hearing.asking_for(Asking("card number", Kind.CARD)):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from livekit.agents import inference, llm
+from livekit.agents import llm
 from livekit.agents.voice.background_audio import BuiltinAudioClip
 
-from offmic import local, providers
+from offmic import local, metrics, providers
+from offmic.endpointing import Patience
 from offmic.errors import MissingPartError
 from offmic.fallback import FallbackEar, FallbackVoice
 from offmic.settings import Settings, load_settings
+from offmic.turn_detector import TurnDetector
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +82,19 @@ async def test_several_in_a_row_fall_back_in_order() -> None:
     assert isinstance(providers.make_llm(chosen), llm.FallbackAdapter)
 
 
+async def test_a_model_that_fails_is_counted() -> None:
+    def failures() -> float:
+        (metric,) = metrics.PROVIDER_FAILURES.collect()
+        totals = [s for s in metric.samples if s.name.endswith("_total")]
+        return sum(s.value for s in totals if s.labels == {"provider": "llm"})
+
+    row = providers.make_llm(settings(OFFMIC_LLM="openai/gpt-4.1-mini,local"))
+    before = failures()
+    for available in (False, True):
+        row.emit("llm_availability_changed", llm.AvailabilityChangedEvent(row, available))
+    assert failures() == before + 1
+
+
 async def test_a_server_of_ones_own_is_asked_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DEEPGRAM_API_KEY", "CARTESIA_API_KEY"):
         monkeypatch.delenv(name)
@@ -101,14 +116,14 @@ async def test_the_model_that_a_setting_names_is_the_one_that_is_asked() -> None
 
 
 def test_local_turn_detection_does_not_ask_a_cloud_first() -> None:
-    detector = providers.make_turn_detection(settings())
-    assert isinstance(detector, inference.TurnDetector)
+    detector = providers.make_turn_detection(settings(), Patience())
+    assert isinstance(detector, TurnDetector)
     assert detector.model == "turn-detector-v1-mini"
 
 
 @pytest.mark.parametrize("mode", ["vad", "stt"])
 def test_turn_detection_may_be_left_to_another_part(mode: str) -> None:
-    assert providers.make_turn_detection(settings(OFFMIC_TURN_DETECTION=mode)) == mode
+    assert providers.make_turn_detection(settings(OFFMIC_TURN_DETECTION=mode), Patience()) == mode
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,10 @@ def _known(call: Call) -> Callable[[], bool]:
 
 
 async def _tell(call: Call, text: str, turn: str) -> str:
-    teller = Teller(call, turn, aloud=True)
+    async def at_once(_: Secret) -> bool:
+        return True
+
+    teller = Teller(call, turn, at_once, aloud=True)
     words = ""
     with call.guarding("tts") as guard:
         for parts in (guard.feed(text), guard.flush()):

@@ -108,7 +108,7 @@ WAYS: dict[str, Callable[[Secret], str]] = {
         + repr(pydantic.TypeAdapter(dict[str, Secret]).dump_json({"a": s}))
     ),
     "copy": lambda s: repr(copy.copy(s)),
-    "state": lambda s: f"{s} {s.__getstate__()}",  # type: ignore[func-returns-value] # on purpose
+    "state": lambda s: f"{s} {s.__getstate__()}",
     "attributes": lambda s: s + repr([getattr(s, name) for name in dir(s)]),
     "bytes": lambda s: repr(s.encode()),
     "bytes of": lambda s: repr(bytes(s, "utf-8")),

@@ -219,3 +219,10 @@ def test_the_framework_finds_the_server_and_the_keys_of_the_file(tmp_path: Path)
         "LIVEKIT_API_KEY": LOCAL_SERVER[1],
         "LIVEKIT_API_SECRET": LOCAL_SERVER[2],
     }
+
+
+def test_the_address_to_listen_on_is_loopback_until_another_is_set() -> None:
+    assert load_settings({}, dotenv=None).host == "127.0.0.1"
+    assert load_settings({"OFFMIC_HOST": "0.0.0.0"}, dotenv=None).host == "0.0.0.0"  # noqa: S104
+    with pytest.raises(SettingError, match="OFFMIC_HOST is not an address"):
+        load_settings({"OFFMIC_HOST": "somewhere"}, dotenv=None)

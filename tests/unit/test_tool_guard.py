@@ -82,7 +82,7 @@ OUTPUTS: dict[str, Callable[[Secret], Any]] = {
     "an enum": lambda _: _Kind.SAFE,
     "bytes": lambda _: VALUE.encode(),
     "anything": lambda _: _Odd(),
-    "JSON": lambda _: json.dumps({"text": f"Is: {VALUE}"}).replace("-", "\\u002d"),
+    "JSON": lambda _: '{"text": "' + "".join(f"\\u{ord(c):04x}" for c in VALUE) + '"}',
     "a result": lambda _: ToolResult(output=[VALUE]),
     "a returned error": lambda _: ToolError(f"not {VALUE}"),
 }
@@ -93,7 +93,7 @@ def test_no_form_of_output_carries_a_value(form: str, vault: Vault, secret: Secr
     output = guard_output(vault, OUTPUTS[form](secret))
     text = str(output.output if isinstance(output, ToolResult) else output)
     assert not leaks(VALUE, text)
-    assert "{{secret:" in text
+    assert secret.handle in text
 
 
 def test_a_field_and_its_name_together_are_a_secret(vault: Vault) -> None:
@@ -272,13 +272,28 @@ async def test_what_a_tool_reports_while_it_runs_is_guarded(tmp_path: Path) -> N
 
     channel = RecordingChannel(DeliveryState.SHOWN, "")
     talk = Talk([[tool_call("slow", "{}")], ["One moment."], ["Done."]], channel, tmp_path)
+    told: list[str] = []
+    talk.session.on("tool_execution_updated", lambda event: told.append(str(event)))
     await talk.start(ConfidentialAgent(talk.call, instructions="x", tools=[slow]))
     await talk.type("hello")
     await eventually(lambda: "found" in talk.everything(), 5.0, "the tool's end in the history")
     assert "looking at {{secret:" in talk.everything()
     assert "found {{secret:" in talk.everything()
-    assert not leaks(VALUE, talk.everything())
+    assert "looking at {{secret:" in str(told)
+    assert not leaks(VALUE, talk.everything() + str(told))
     await talk.session.aclose()
+
+
+async def test_what_a_tool_raised_first_is_not_carried_along(vault: Vault, secret: Secret) -> None:
+    @function_tool
+    async def fail() -> str:
+        """Fail."""
+        raise ValueError(VALUE)
+
+    guard_tools([fail])
+    with pytest.raises(ToolFailedError) as raised:
+        await cast("Any", fail)()
+    assert raised.value.__context__ is raised.value.__cause__ is None
 
 
 async def test_a_tool_outside_of_a_call_is_left_alone() -> None:

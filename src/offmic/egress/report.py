@@ -1,10 +1,10 @@
-"""What a session leaves behind, its history and its report; no value and no sound may be in it."""
+"""What a session leaves behind: history, report, why it ended; no value, no sound may be in it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from livekit.agents import llm
+from livekit.agents import JobContext, llm
 from livekit.agents.voice.report import SessionReport
 
 from offmic.errors import OffmicError
@@ -21,9 +21,16 @@ class RecordingError(OffmicError):
 
 
 def install(redactor: Redactor) -> None:
-    """Look through every history and report that is written out in this process."""
+    """Look through every history and report that this process writes out, and why its job ends."""
     for kind in (llm.ChatContext, SessionReport):
         _look_through(kind, redactor)
+    shutdown = JobContext.shutdown
+
+    def end(self: JobContext, reason: str = "user requested") -> None:
+        # The worker's process logs the reason, and has no vault.
+        shutdown(self, redactor.text(reason, Sink.LOG))
+
+    JobContext.shutdown = end  # type: ignore[method-assign]
 
 
 def _look_through(kind: Any, redactor: Redactor) -> None:

@@ -35,7 +35,7 @@ CONNECT_S: Final = 1.5
 _KEPT_S: Final = 15.0
 _BEFORE_S: Final = 1.0
 _LEAST_SPEECH_S: Final = 0.3
-_AGAIN_S: Final = 0.5
+_AGAIN_S: Final = 1.0
 _OVERLAP_S: Final = 0.3
 _WORDS: Final = frozenset(
     {
@@ -125,10 +125,13 @@ class _Stream(stt.RecognizeStream):
         self._kept: deque[rtc.AudioFrame] = deque()
         self._kept_s = 0.0
         self._inner: stt.RecognizeStream | None = None
+        self._ear: stt.STT[Any] | None = None
         self._speaks = False
-        self._unheard = False
+        # Something was said of which no final words have come.
+        self._owed = False
         self._over = False
         self._silent = asyncio.Event()
+        self._better = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
 
     async def _metrics_monitor_task(self, event_aiter: Any) -> None:
@@ -186,13 +189,14 @@ class _Stream(stt.RecognizeStream):
     async def _watch(self, watching: vad.VADStream) -> None:
         async for event in watching:
             if event.type is vad.VADEventType.START_OF_SPEECH:
-                self._speaks = self._unheard = True
+                self._speaks = self._owed = True
                 self._stop_waiting()
             elif event.type is vad.VADEventType.END_OF_SPEECH:
                 self._speaks = False
-                if self._unheard and event.speech_duration >= _LEAST_SPEECH_S:
-                    loop = asyncio.get_running_loop()
-                    self._timer = loop.call_later(self._stt.patience_s, self._silent.set)
+                if self._owed and event.speech_duration >= _LEAST_SPEECH_S:
+                    self._wait_for_words(self._stt.patience_s)
+                elif self._ear is not None:
+                    self._look_for_better(self._ear)
 
     async def _listen(self, ear: stt.STT[Any]) -> None:
         """Hear with one recogniser until the sound ends or a better one is awake again.
@@ -201,54 +205,54 @@ class _Stream(stt.RecognizeStream):
             Exception: it failed, or wrote nothing where something was said.
         """
         self._silent.clear()
+        self._better.clear()
         inner = ear.stream(
             language=self._language, conn_options=APIConnectOptions(max_retry=0, timeout=CONNECT_S)
         )
         try:
             for frame in self._kept:
                 inner.push_frame(frame)
-            if self._unheard and not self._speaks:
+            if self._owed and not self._speaks:
                 # It was said before: no end of speech will come for it.
                 inner.flush()
-                loop = asyncio.get_running_loop()
-                patience_s = CONNECT_S + self._stt.patience_s
-                self._timer = loop.call_later(patience_s, self._silent.set)
-            self._inner = inner
+                self._wait_for_words(CONNECT_S + self._stt.patience_s)
+            self._inner, self._ear = inner, ear
             if self._over:
                 inner.end_input()
             silence = asyncio.create_task(self._silent.wait())
+            better = asyncio.create_task(self._better.wait())
             hearing = asyncio.create_task(self._hear(inner, ear))
+            tasks = (silence, better, hearing)
             try:
-                await asyncio.wait({silence, hearing}, return_when=asyncio.FIRST_COMPLETED)
-                if not hearing.done():
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if hearing.done():
+                    hearing.result()
+                elif silence.done():
                     raise APITimeoutError("a recogniser wrote nothing", retryable=False)
-                hearing.result()
             finally:
-                await aio.cancel_and_wait(silence, hearing)
+                await aio.cancel_and_wait(*tasks)
         finally:
-            self._inner = None
+            self._inner = self._ear = None
             self._stop_waiting()
             await inner.aclose()
 
     async def _hear(self, inner: stt.RecognizeStream, ear: stt.STT[Any]) -> None:
-        row = self._stt.row
         async for event in inner:
             if event.type in _WORDS and event.alternatives and event.alternatives[0].text:
-                self._unheard = False
-                self._stop_waiting()
+                self._owed = event.type is not stt.SpeechEventType.FINAL_TRANSCRIPT
             self._event_ch.send_nowait(event)
             if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
-                row.worked(ear)
+                self._stop_waiting()
+                self._stt.row.worked(ear)
                 self._forget(_OVERLAP_S if self._speaks else 0.0)
-                if not self._speaks and row.first() is not ear:
-                    return
+                self._look_for_better(ear)
         if not self._over:
             raise APIConnectionError("a recogniser ended its stream", retryable=False)
 
     def _give_up(self) -> None:
-        """Tell the session where the caller said something that nobody wrote down."""
-        if self._unheard:
-            self._unheard = False
+        """Tell the session where the caller has said something that nobody wrote down."""
+        if self._owed and not self._speaks:
+            self._owed = False
             self._forget(0.0)
             error = APIConnectionError("no recogniser works", retryable=False)
             self._emit_error(error, recoverable=False)
@@ -256,11 +260,23 @@ class _Stream(stt.RecognizeStream):
     def _keep(self, frame: rtc.AudioFrame) -> None:
         self._kept.append(frame)
         self._kept_s += frame.duration
-        self._forget(_KEPT_S if self._unheard or self._speaks else _BEFORE_S)
+        self._forget(_KEPT_S if self._owed or self._speaks else _BEFORE_S)
 
     def _forget(self, most_s: float) -> None:
         while self._kept and self._kept_s > most_s:
             self._kept_s -= self._kept.popleft().duration
+
+    def _look_for_better(self, ear: stt.STT[Any]) -> None:
+        if self._speaks or self._owed:
+            return
+        # Whoever hears next must not write again what was written.
+        self._forget(0.0)
+        if self._stt.row.first() is not ear:
+            self._better.set()
+
+    def _wait_for_words(self, patience_s: float) -> None:
+        self._stop_waiting()
+        self._timer = asyncio.get_running_loop().call_later(patience_s, self._silent.set)
 
     def _stop_waiting(self) -> None:
         if self._timer is not None:

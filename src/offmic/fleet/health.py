@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from offmic import endpoints
+from offmic.fleet.models_probe import ModelsProbe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ def add_health(server: FleetServer) -> None:
     Args:
         server: not running yet.
     """
+    models = ModelsProbe()
 
     async def live(_: web.Request) -> web.Response:
         # That it answers is the point: a hung loop does not. What a restart does not mend, an SFU
@@ -29,7 +31,7 @@ def add_health(server: FleetServer) -> None:
     async def ready(_: web.Request) -> web.Response:
         return _answer(
             {
-                "models": server.has_models,
+                "models": server.has_models and await models.answers(),
                 "sfu": server.is_registered and await server.reaches_sfu(),
                 "staying": not server.draining,
                 "room": server.has_models and server.has_room,

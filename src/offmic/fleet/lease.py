@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import mmap
 import os
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final
@@ -202,8 +203,9 @@ class Lease:
 
 
 def _die_without_memory() -> None:
-    # Without memory a job can still beat, but neither hear nor speak: another one has to.
+    # Without memory a job can still beat, but neither hear nor speak: another one has to. Asked of
+    # the system: what the process was given and does not use is of no use to its other threads.
     try:
-        bytearray(_SPARE_BYTES)
-    except MemoryError:
+        mmap.mmap(-1, _SPARE_BYTES).close()
+    except (OSError, MemoryError):
         os._exit(1)

@@ -37,7 +37,7 @@ if not free and not (held[2] == ARGV[5] and held[3] == ARGV[6]) then
   return {0, held[2], held[3], ''}
 end
 local epoch = redis.call('INCR', KEYS[3])
-redis.call('HDEL', KEYS[1], 'leaving')
+redis.call('HDEL', KEYS[1], 'leaving', 'abandoned')
 redis.call('PERSIST', KEYS[1])
 redis.call('HSET', KEYS[1], 'holder', ARGV[2], 'identity', ARGV[3], 'agent_name', ARGV[4],
   'epoch', epoch, 'beat', 0)
@@ -62,7 +62,8 @@ return 1
 """
 _ABANDON: Final = """
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'holder', '', 'epoch', redis.call('INCR', KEYS[2]), 'beat', 0)
+redis.call('HSET', KEYS[1], 'holder', '', 'epoch', redis.call('INCR', KEYS[2]), 'beat', 0,
+  'abandoned', 1)
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 1
 """
@@ -75,6 +76,7 @@ return 1
 _VACATE: Final = """
 local held = redis.call('HMGET', KEYS[1], 'epoch', 'beat')
 if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], 'abandoned')
 redis.call('HSET', KEYS[1], 'holder', '', 'epoch', redis.call('INCR', KEYS[2]), 'beat', 0)
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
@@ -99,6 +101,7 @@ class Entry:
         agent_name: under which it was dispatched, empty for every room.
         epoch: grows with each holder; of the whole fleet.
         beat: grows while the holder lives.
+        abandoned: whether the holder left its callers there, and nobody was sent yet.
     """
 
     room: str
@@ -107,6 +110,7 @@ class Entry:
     agent_name: str
     epoch: str
     beat: str
+    abandoned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +213,16 @@ class Register:
             found: list[dict[str, str]] = await pipeline.execute()
         if gone := [room for room, fields in zip(rooms, found, strict=True) if not fields]:
             await _awaited(self._client.srem(_ROOMS, *gone))
-        names = ("holder", "identity", "agent_name", "epoch", "beat")
         return [
-            Entry(room, *(fields.get(name, "") for name in names))
+            Entry(
+                room,
+                holder=fields.get("holder", ""),
+                identity=fields.get("identity", ""),
+                agent_name=fields.get("agent_name", ""),
+                epoch=fields.get("epoch", ""),
+                beat=fields.get("beat", ""),
+                abandoned="abandoned" in fields,
+            )
             for room, fields in zip(rooms, found, strict=True)
             if fields
         ]

@@ -25,8 +25,8 @@ _log = logging.getLogger("offmic.watch")
 _LOOK_S: Final = 0.25
 _ASK_AGAIN_S: Final = 6.0
 """A worker without a warm process needs 4.5 s."""
+_RETRY_S: Final = 0.5
 _SFU_TIMEOUT_S: Final = 2.0
-_NOT_FOUND: Final = "not_found"
 _FAILED: Final = (*UNREACHABLE, aiohttp.ClientError, api.TwirpError)
 _NO_CALLERS: Final = (
     api.ParticipantInfo.Kind.AGENT,
@@ -55,6 +55,8 @@ class Watcher:
         self._sights: dict[str, _Sight] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._away: set[str] = set()
+        self._undone: set[str] = set()
+        self._suspected: set[str] = set()
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -71,13 +73,12 @@ class Watcher:
         self._stopped.set()
 
     def suspect(self, room: str) -> None:
-        """Take an agent that has not moved since the last look for late: the SFU says it left.
+        """Take half the time to find the agent of a room dead: the SFU says that it left.
 
         Args:
             room: its name.
         """
-        if (sight := self._sights.get(room)) is not None:
-            sight.since_s = min(sight.since_s, _now_s() - LATE_S / 2)
+        self._suspected.add(room)
 
     async def _look(self) -> None:
         try:
@@ -94,9 +95,16 @@ class Watcher:
             seen = old.get(entry.room)
             sight = seen if seen is not None and seen.entry == entry else _Sight(entry, now_s)
             self._sights[entry.room] = sight
-            patience_s = LATE_S if entry.holder else _ASK_AGAIN_S
-            if now_s - sight.since_s >= patience_s and entry.room not in self._busy:
+            waited_s = now_s - sight.since_s
+            if waited_s >= self._patience_s(entry) and entry.room not in self._busy:
                 self._begin(entry)
+
+    def _patience_s(self, entry: Entry) -> float:
+        if entry.holder:
+            return LATE_S / 2 if entry.room in self._suspected else LATE_S
+        if entry.abandoned:
+            return 0
+        return _RETRY_S if entry.room in self._undone else _ASK_AGAIN_S
 
     def _begin(self, entry: Entry) -> None:
         def done(_: asyncio.Task[None]) -> None:
@@ -115,12 +123,16 @@ class Watcher:
             self._sights.clear()
             return
         self._note_back("the SFU")
-        # Where this fails, the room's node is gone: its callers are on their way to another one.
-        with suppress(*_FAILED):
+        self._undone.discard(entry.room)
+        self._suspected.discard(entry.room)
+        try:
             if rooms:
                 await self._replace(entry)
             else:
                 await self._register.forget(entry)
+        except _FAILED:
+            # The room's node is gone: its callers are on their way to another one.
+            self._undone.add(entry.room)
 
     async def _replace(self, entry: Entry) -> None:
         there = await self._participants(entry.room)
@@ -147,14 +159,11 @@ class Watcher:
         return list(found.participants)
 
     async def _remove(self, entry: Entry) -> None:
-        # A hung one may wake up; the SFU takes 20 s to notice by itself.
+        # A hung one may wake up; the SFU takes 20 s to notice by itself. It may be gone already.
         request = api.RoomParticipantIdentity(room=entry.room, identity=entry.identity)
-        try:
+        with suppress(*_FAILED):
             async with asyncio.timeout(_SFU_TIMEOUT_S):
                 await self._livekit.room.remove_participant(request)
-        except api.TwirpError as error:
-            if error.code != _NOT_FOUND:
-                raise
 
     async def _dispatch(self, entry: Entry) -> None:
         async with asyncio.timeout(_SFU_TIMEOUT_S):

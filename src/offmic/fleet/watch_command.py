@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from offmic.errors import SettingError
@@ -13,10 +14,22 @@ from offmic.preflight import check_server
 from offmic.settings import load_settings
 
 if TYPE_CHECKING:
+    import argparse
+
     from offmic.settings import Settings
 
 
-def run() -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `offmic watch` takes."""
+    parser.add_argument(
+        "--webhooks",
+        type=int,
+        metavar="PORT",
+        help="take the SFU's webhooks on this port: agents that leave are missed sooner",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Watch the rooms of OFFMIC_REDIS_URL.
 
     Returns:
@@ -36,25 +49,31 @@ def run() -> int:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
-    asyncio.run(_watch(settings, settings.redis_url))
+    asyncio.run(_watch(settings, settings.redis_url, arguments.webhooks))
     return 0
 
 
-async def _watch(settings: Settings, redis_url: str) -> None:
-    # Late: other commands need neither.
+async def _watch(settings: Settings, redis_url: str, webhooks: int | None) -> None:
+    # Late: other commands need none of it.
     from livekit import api
 
     from offmic.fleet.register import open_register
     from offmic.fleet.watch import Watcher
+    from offmic.fleet.webhooks import receiving
 
-    async with (
-        open_register(redis_url) as register,
-        api.LiveKitAPI(
-            settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret
-        ) as livekit,
-    ):
+    log = logging.getLogger("offmic.watch")
+    async with AsyncExitStack() as stack:
+        register = await stack.enter_async_context(open_register(redis_url))
+        livekit = await stack.enter_async_context(
+            api.LiveKitAPI(
+                settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret
+            )
+        )
         watcher = Watcher(register, livekit)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, watcher.stop)
-        logging.getLogger("offmic.watch").info("watching")
+        if webhooks is not None:
+            port = await stack.enter_async_context(receiving(settings, webhooks, watcher.suspect))
+            log.info("taking webhooks on port %d", port)
+        log.info("watching")
         await watcher.run()

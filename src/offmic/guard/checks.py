@@ -27,7 +27,7 @@ def iban(text: str) -> bool:
 def social_security(digits: str) -> bool:
     """Tell whether nine digits can be a US social security number (SSA, POMS RM 10201.035)."""
     area, group, serial = digits[:3], digits[3:5], digits[5:]
-    return area not in {"000", "666"} and group != "00" and serial != "0000"
+    return area not in {"000", "666"} and area < "900" and group != "00" and serial != "0000"
 
 
 def weighted(digits: str, weights: str, modulus: int) -> int:

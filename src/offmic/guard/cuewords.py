@@ -32,13 +32,13 @@ _NAMED: Final[dict[str, tuple[Slot, Kind]]] = {
     **dict.fromkeys(("pin", "pins"), (Slot.NUMBER, Kind.CODE)),
     **dict.fromkeys(("otp", "otps", "totp", "mfa", "2fa"), (Slot.NUMBER, Kind.OTP)),
     **dict.fromkeys(("combination", "combo", "cvv", "cvc", "cvv2"), (Slot.NUMBER, Kind.CODE)),
-    **dict.fromkeys(("card", "cards", "visa", "mastercard", "amex", "cc"),
+    **dict.fromkeys(("card", "cards", "credit", "debit", "visa", "mastercard", "amex", "cc"),
                     (Slot.NUMBER, Kind.CARD)),
     **dict.fromkeys(("account", "accounts", "acct", "acc", "routing", "ac"),
                     (Slot.NUMBER, Kind.ACCOUNT)),
     **dict.fromkeys(("ssn", "ssns", "social"), (Slot.NUMBER, Kind.SSN)),
     **dict.fromkeys(("passport", "licence", "license", "nino", "pesel", "tckn", "nric", "nif",
-                     "nie", "aadhaar", "aadhar", "kimlik", "tfn", "nhs", "cpf", "pnr",
+                     "nie", "aadhaar", "aadhar", "kimlik", "tfn", "nhs", "medicaid", "cpf", "pnr",
                      "personnummer", "medicare", "curp", "rsa", "nin", "dni", "itin", "ein",
                      "sin", "utr", "cpr", "rut", "bsn", "burgerservicenummer", "fødselsnummer",
                      "fodselsnummer", "tnin", "rrn", "frn", "npi", "kvnr", "rvnr", "insee", "ahv",
@@ -77,11 +77,11 @@ NAMES: Final = {
     ("ni", "number"): (Slot.NUMBER, Kind.GOV_ID),
     **dict.fromkeys(
         ((word, "card") for word in ("identity", "id", "pan", "aadhaar", "voter", "medicare",
-                                     "insurance", "health", "residence", "citizen")),
+                                     "insurance", "health", "residence", "citizen", "green")),
         (Slot.NUMBER, Kind.GOV_ID)),
 }  # fmt: skip
 # Short for a personal number where they stand in capitals; words of their own where they do not.
-CAPITALS: Final = words("PAN TIN FIN NAS NIR NIN IRD TRN")
+CAPITALS: Final = words("PAN TIN FIN NAS NIR NIN IRD TRN DL")
 # Parts of words in scripts without spaces.
 _SCRIPTS: Final = {
     **dict.fromkeys(("验证码", "驗證碼", "確認コード", "認証コード", "인증번호", "인증 번호"),

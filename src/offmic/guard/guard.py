@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from offmic.guard.engine import Engine
-from offmic.guard.lane import UNIT, Lane, count_words
+from offmic.guard.lane import LONGEST, UNIT, Lane, count_words
 from offmic.guard.learned import learn
 from offmic.guard.model import Direction, Said
 from offmic.guard.policy import Policy
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LOOK_BACK: Final = 7
 """Words that cues are shown of what was let go: one more than they look back to, and one cut."""
 _LONGEST_TRAIL: Final = 512
+_MOST_JOINED: Final = 3
 _BLOCK: Final = 4096
 """Longer chunks are read in pieces of so many characters."""
 _UNKNOWN: Final = Rest(-1, -1, 0, 0, None, None, links=False)
@@ -89,10 +90,13 @@ class Guard(Engine):
         """
         if self._knowledge.version != self._version:
             self._learn()
-        if self._untouched and not self._inbound and self._end_quietly():
+        if self._idle and not self._inbound and self._end_quietly():
             rest = self._emit_until(self._fed)
-            self._text, self._base, self._fed, self._latest = "", 0, 0, None
-            self._begin()
+            if self._untouched:
+                self._text, self._base, self._fed, self._latest = "", 0, 0, None
+                self._begin()
+            else:
+                self.discard()
             return rest
         self._catch_up()
         self.finish()
@@ -178,18 +182,21 @@ class Guard(Engine):
             What is left, and where in it the hold begins; less than zero where it must be read.
         """
         lane = self._lane
-        rest = lane.rests.get(text, _UNKNOWN)
-        if rest is _UNKNOWN:
-            text = self._pass_units(text)
+        while True:
             rest = lane.rests.get(text, _UNKNOWN)
             if rest is _UNKNOWN:
+                if " " in text:
+                    text = self._pass_units(text)
                 rest = lane.rest(text)
-        if rest is None or not self._admits(rest):
-            return text, -1
-        if rest.calm:
-            self._note(text[: rest.calm], rest)
-            return text[rest.calm :], rest.hold - rest.calm
-        return text, rest.hold
+            if rest is None and (more := self._pass_joined(text)):
+                text = text[more:]
+                continue
+            if rest is None or not self._admits(rest):
+                return text, -1
+            if rest.calm:
+                self._note(text[: rest.calm], rest)
+                return text[rest.calm :], rest.hold - rest.calm
+            return text, rest.hold
 
     def _pass_units(self, text: str) -> str:
         """Let go the units with which a text begins; return what is left of it."""
@@ -198,19 +205,32 @@ class Guard(Engine):
         units = UNIT.findall(text)
         passed = "".join(units)
         if inert.issuperset(units) and text.startswith(passed):
-            self._note(passed)
+            if passed:
+                self._note(passed)
             return text[len(passed) :]
         at = 0
-        while (found := UNIT.match(text, at)) is not None:
-            unit = found.group()
+        for unit in units:
+            if not text.startswith(unit, at):
+                break
             rest = None
             if unit not in inert:
                 rest = lane.unit(unit)
                 if rest is None or not self._admits(rest):
                     break
             self._note(unit, rest)
-            at = found.end()
+            at += len(unit)
         return text[at:]
+
+    def _pass_joined(self, text: str) -> int:
+        """Let go of two or three units what is open behind the first; return its size."""
+        units = UNIT.findall(text, 0, LONGEST)
+        for count in range(2, min(len(units), _MOST_JOINED) + 1):
+            joined = "".join(units[:count])
+            rest = self._lane.rest(joined) if text.startswith(joined) else None
+            if rest is not None and rest.calm and self._admits(rest):
+                self._note(joined[: rest.calm], rest)
+                return rest.calm
+        return 0
 
     def _admits(self, rest: Rest) -> bool:
         """Tell whether text does here what it did where nothing came before."""

@@ -17,6 +17,7 @@ _PIECES: Final = words(
 _REACH: Final = 14
 _MOST: Final = 16
 _SHORTEST: Final = 2
+_NEAR: Final = 3
 
 
 class Begun(NamedTuple):
@@ -47,6 +48,11 @@ class Halves:
             self._piece_at = self.words
 
     @property
+    def near(self) -> bool:
+        """Whether what comes now is told to be a piece: "it begins with", "the first half is"."""
+        return self.words - self._piece_at <= _NEAR
+
+    @property
     def waiting(self) -> bool:
         """Whether what comes next may continue what was begun."""
         return bool(self._begun) and self.words - self._piece_at <= _REACH
@@ -59,7 +65,7 @@ class Halves:
 
     def admits(self, begun: Begun) -> bool:
         """Tell whether text would do here what it did where nothing had been begun."""
-        if begun.piece_at > 0 and self._begun:
+        if begun.piece_at > 0 and any(self.words - at <= _REACH for at in self._begun.values()):
             return False
         return not begun.reads or self.words - self._piece_at > _REACH
 

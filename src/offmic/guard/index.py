@@ -63,21 +63,35 @@ class Index:
 
     Args:
         entries: the vault's entries.
+        earlier: an index of the vault as it was before.
     """
 
-    def __init__(self, entries: Sequence[VaultEntry]) -> None:
-        with_runs = len(entries) <= MOST_WITH_RUNS
+    def __init__(self, entries: Sequence[VaultEntry], earlier: Index | None = None) -> None:
+        self._entries = tuple(entries)
+        self._with_runs = len(entries) <= MOST_WITH_RUNS
         found: dict[str, Pattern] = {}
         self.leading: dict[str, str] = {}
         self.symbols: set[str] = set()
         self.early_space = False
-        for entry in entries:
-            self._add_entry(found, entry, with_runs=with_runs)
+        begun = 0 if earlier is None else self._go_on_from(earlier, found)
+        for entry in entries[begun:]:
+            self._add_entry(found, entry, with_runs=self._with_runs)
         self._texts = sorted(found)
         self._found = found
         self.shortest = min(map(len, found), default=0)
         self.heads = {t[:n] for t in self._texts for n in range(1, HEADS + 1) if len(t) >= n}
         self.words = self._words() if found else frozenset()
+
+    def _go_on_from(self, earlier: Index, found: dict[str, Pattern]) -> int:
+        """Take what an earlier index has, if it is one of the first entries; return how many."""
+        count = len(earlier._entries)
+        if self._with_runs != earlier._with_runs or self._entries[:count] != earlier._entries:
+            return 0
+        found.update(earlier._found)
+        self.leading.update(earlier.leading)
+        self.symbols.update(earlier.symbols)
+        self.early_space = earlier.early_space
+        return count
 
     def _add_entry(self, found: dict[str, Pattern], entry: VaultEntry, *, with_runs: bool) -> None:
         base = skeleton(entry.value)

@@ -14,7 +14,7 @@ from offmic.guard.halves import Halves
 from offmic.guard.index import EMPTY, HEADS, Index
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
-from offmic.guard.plainwords import looks_everyday
+from offmic.guard.plainwords import COMMON, looks_everyday
 from offmic.guard.steps import LONGEST_GAP, STEPS, WORD_BEGINNINGS, Path, step, widen
 from offmic.guard.tokens import Shape
 
@@ -184,9 +184,9 @@ class Known:
                     firm = solid or digit or start < begun_here
                     paths.append(Path(start, read, pos + 1, 0, 1, None, "", aligned, firm))
         aligned = pos == begun_here
-        for r in reads:
-            if r in heads:
-                paths.append(Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit))
+        paths += [
+            Path(pos, r, pos + 1, 0, 1, None, "", aligned, solid=digit) for r in reads if r in heads
+        ]
         self._paths = paths
         shortest = self._index.shortest
         for path in paths:
@@ -261,7 +261,8 @@ class Known:
             self.halves.take(token.word)
         for path in self._paths:
             if path.aligned and path.end == token.end and not path.number and not path.gap:
-                self.halves.remember(path.read)
+                if path.start < token.start or token.word not in COMMON:
+                    self.halves.remember(path.read)
                 if len(path.read) >= _SHORTEST_RUN:
                     self._accept_run(path)
         self._set_hold()
@@ -323,9 +324,10 @@ class Known:
         beside = pattern.entry.handle == self._last_run[0] and (
             path.start - self._last_run[1] <= _BESIDE
         )
-        jumbled = pattern.jumbled and path.read.isalpha()
+        jumbled = pattern.jumbled and path.read.isalpha() and len(path.read) >= MIN_RUN
         everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
-        if everyday and not beside and not self._cues.lately(_CONTEXT):
+        told = self.halves.near or self._cues.lately(_CONTEXT)
+        if everyday and not beside and not told:
             self.spared = True
             return
         self._last_run = (pattern.entry.handle, path.end)

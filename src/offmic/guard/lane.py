@@ -26,6 +26,7 @@ _MOST: Final = 8192
 Known = TypeVar("Known", "set[str]", "dict[str, Rest | None]")
 LaneOf: TypeAlias = "tuple[Direction, bool, bool, bool]"
 
+_LONGEST_WORD: Final = 24
 _WORD: Final = r"(?:[A-Za-z]{1,24}(?:['-][A-Za-z]{1,24})?|[0-9]{1,3})"
 _PLAIN: Final = re.compile(rf"(?:{_WORD}[.,?!]? )*(?:{_WORD}[.,?!'-]?)?")
 _ENDED: Final = re.compile(r"[A-Za-z]+(?![A-Za-z]|$)")
@@ -76,7 +77,9 @@ class Lane:
 
     def rest(self, text: str) -> Rest | None:
         """Return what comes of the beginning of a unit; None for what must be read."""
-        if len(text) > LONGEST or _PLAIN.fullmatch(text) is None:
+        if text in self.rests:
+            return self.rests[text]
+        if not _is_plain(text):
             return None
         found = _make_room(self.rests)[text] = self._read(text)
         return found
@@ -84,11 +87,14 @@ class Lane:
     def end(self, text: str) -> Rest | None:
         """Return what comes of the last words of a turn; None for what must be read."""
         if text not in self._ends:
-            plain = len(text) <= LONGEST and _PLAIN.fullmatch(text) is not None
+            plain = _is_plain(text)
             _make_room(self._ends)[text] = self._read(text, end=True) if plain else None
         return self._ends[text]
 
     def _read(self, text: str, *, end: bool = False) -> Rest | None:
+        if text.isalpha() and not end:
+            with self._lock:
+                return self._probe.try_out(text, end=False, links=False)
         ended = _ENDED.findall(text.lower() + (" " if end else ""))
         if not TELLING.isdisjoint(ended):
             return None
@@ -97,6 +103,12 @@ class Lane:
             return None
         with self._lock:
             return self._probe.try_out(text, end=end, links=links)
+
+
+def _is_plain(text: str) -> bool:
+    if text.isalpha() and text.isascii():
+        return len(text) <= _LONGEST_WORD
+    return len(text) <= LONGEST and _PLAIN.fullmatch(text) is not None
 
 
 def _count_numbers(text: str, ended: list[str]) -> int:

@@ -24,13 +24,18 @@ class Learned:
         version: of the vault.
         entries: what it held.
         gone: what it held before; its handles and labels are still known.
+        earlier: the index of an earlier version; most often only a value was added since.
     """
 
     def __init__(
-        self, version: int, entries: Sequence[VaultEntry], gone: Sequence[VaultEntry]
+        self,
+        version: int,
+        entries: Sequence[VaultEntry],
+        gone: Sequence[VaultEntry] = (),
+        earlier: Index | None = None,
     ) -> None:
         self.version = version
-        self.index = Index(entries)
+        self.index = Index(entries, earlier)
         self.handles = by_handle((*entries, *gone))
         self.labels = by_label((*entries, *gone))
         self.values = by_value(entries)
@@ -49,6 +54,9 @@ def learn(knowledge: Knowledge) -> Learned:
     learned = _LEARNED.get(knowledge)
     if learned is None or learned.version != knowledge.version:
         learned = _LEARNED[knowledge] = Learned(
-            knowledge.version, knowledge.entries(), knowledge.gone()
+            knowledge.version,
+            knowledge.entries(),
+            knowledge.gone(),
+            None if learned is None else learned.index,
         )
     return learned

@@ -26,6 +26,7 @@ _SHORTEST: Final = 6
 _LONGEST: Final = 64
 _MOST_WORDS: Final = 6
 _INSIDE: Final = frozenset("!#$%&*+-_=^~@.?")
+_QUOTES: Final = frozenset("\"'`*")
 _FULL_STOPS: Final = frozenset("?.")
 _BEHIND_NAME: Final = words("for now from on to at and until")
 _LINKS: Final = words("is as was to")
@@ -75,7 +76,9 @@ class Naming:
                 return
             if self._led and self._is_mixed() and token.text != "@":
                 self._report("", Kind.PASSWORD)
-            elif token.shape is Shape.SPACE and token.text != "\n" and self._is_odd():
+            elif (token.shape is Shape.SPACE and token.text != "\n" and self._is_odd()) or (
+                token.text in _QUOTES and self._is_odd()
+            ):
                 self._closed = True
                 return
             self.reset()
@@ -171,8 +174,11 @@ class Naming:
         return len(self._after) > 2 or word in _OWNERS
 
     def _report(self, label: str, kind: Kind) -> None:
-        found = SecretDiverted(label, kind, typed(self._head + "".join(self._texts)), Via.CONTEXT)
-        self._matches.append(Match(self.hold, self._end, RANK_NAMED, found))
+        text = self._head + "".join(self._texts)
+        # The sentence's end is not the value's, and what counts here is one character each.
+        ending = len(text) - len(text.rstrip("?.!")) if text[-1] in _FULL_STOPS else 0
+        found = SecretDiverted(label, kind, typed(text), Via.CONTEXT)
+        self._matches.append(Match(self.hold, self._end - ending, RANK_NAMED, found))
 
 
 def _is_mixed_case(text: str) -> bool:

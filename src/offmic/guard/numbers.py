@@ -41,6 +41,8 @@ _LONGEST_CARD: Final = 19
 _CARD_REACH: Final = 10
 # A recogniser of speech may end a transcript in the middle of a number.
 _SHORTEST_PIECE: Final = 6
+_SHORTEST_DIRECT: Final = 4
+_DIRECT: Final = 3
 
 
 class Rule(NamedTuple):
@@ -56,7 +58,7 @@ _RULES: Final = {
     Kind.CODE: Rule(4, 10, 6, 0),
     Kind.OTP: Rule(4, 10, 8, 0),
     Kind.CARD: Rule(12, 19, 10, 2),
-    Kind.ACCOUNT: Rule(5, 20, 7, 1),
+    Kind.ACCOUNT: Rule(5, 20, 10, 1),
     Kind.SSN: Rule(9, 16, 6, 1),
     Kind.GOV_ID: Rule(7, 20, 6, 0),
 }
@@ -64,16 +66,25 @@ _RULES: Final = {
 _OF_THREE: Final = words("cvv cvc cvv2 cid csc security")
 _SHORTEST: Final = 3
 _MOST_AT_ONCE: Final = 40
+_STOPS: Final = frozenset(".?!")
+_BEFORE_STOP: Final = 2
 _LED: Final = Rule(4, 8, 0, 0)
 # Short numbers are in many sentences about codes: they need "is", a colon or the code beside them.
 _LINKED: Final = {Kind.CODE, Kind.OTP}
 _AMOUNT_BEFORE: Final = words("of in at by than over under about within after before from to least")
-_ONTO: Final = words("at on into")
+# "Use 482913 to verify your number."
+_USES: Final = words("use enter type try code using with")
+_VERIFIED: Final = words(
+    "verify confirm log sign login authenticate authorize authorise unlock open activate access"
+    " proceed complete reset approve"
+)
+_TIME_BEFORE: Final = words("at by until till before after since")
+_ONTO: Final = words("at on into to for")
 _AFTER_STARTS: Final = words("is as was this that ist es are") | _ONTO
 _AFTER_COMMA: Final = words("that thats")
-_AFTER_SECOND: Final = words("is s your the my our dein ihr su his her what")
+_AFTER_SECOND: Final = words("is s your the my our dein ihr su his her what account")
 _PLAIN_STARTS: Final = (
-    ["is"], ["this"], ["that"], [",", "that"], [",", "thats"], ["on"], ["into"]
+    ["is"], ["this"], ["that"], [",", "that"], [",", "thats"]
 )  # fmt: skip
 _KEYPADS: Final = words("keypad panel")
 _TYPED: Final = words("type enter punch key input")
@@ -104,7 +115,7 @@ class Numbers:
         self._card: Cue | None = None
         self._lead: Cue | None = None
         self._lead_in: list[str] = []
-        self._linked = False
+        self._linked = self._used = False
         self._words_since = self._stops_since = 0
         self._ended: list[tuple[int, int, str]] = []
         self._after: list[str] = []
@@ -170,6 +181,7 @@ class Numbers:
             self._matches += self._one_by_one(found)
         elif self._explainable():
             groups = self._run.groups
+            self._used = self._run.before in _USES
             self._ended = [(groups[0].start, groups[-1].end, self._run.text())]
             self._after = []
         self._run.clear()
@@ -196,7 +208,7 @@ class Numbers:
 
     def _explainable(self) -> bool:
         run = self._run
-        if run.glued or run.before in MONEY:
+        if run.glued or run.before in MONEY or run.before in _TIME_BEFORE:
             return False
         return _SHORTEST < len(run.text()) <= _LONGEST_CARD
 
@@ -228,12 +240,18 @@ class Numbers:
         self._after.append(token.word)
         cue = self._cues.fresh
         start, end, digits = self._ended[0]
+        if self._after == ["to", token.word]:
+            if token.word in _VERIFIED and self._used:
+                self._report(start, end, Kind.OTP, digits, Via.CONTEXT, "")
+            self._ended = []
+            return
         if token.word in _KEYPADS or (token.word in _TYPED and "what" in self._after[:3]):
             kind = Kind.CODE if token.word in _KEYPADS else Kind.OTP
             self._report(start, end, kind, digits, Via.CONTEXT, "")
             self._ended = []
             return
-        if self._after[0] in _ONTO:
+        of_code = self._after[0] == "for" and cue is not None and cue.kind in _LINKED
+        if self._after[0] in _ONTO and not of_code:
             return
         if cue is not None and (rule := _RULES.get(cue.kind)) is not None:
             if rule.least <= len(digits) <= rule.most:
@@ -325,6 +343,10 @@ class Numbers:
             return None
         near = self._words_since <= rule.reach and self._stops_since <= rule.stops
         least, most = rule.least, rule.most
+        if cue.kind in _LINKED and self._stops_since == 1 and self._run.before in _STOPS:
+            # "Here comes your code. 736 493."
+            near = self._words_since <= _BEFORE_STOP
+            return cue if near and least <= size <= most else None
         if not self._linked and cue.kind in _LINKED:
             near = near and self._words_since < 2 and self._run.before not in _AMOUNT_BEFORE
         elif cue.kind in _LINKED and self._words_since < 2:
@@ -332,8 +354,10 @@ class Numbers:
             most = _MOST_AT_ONCE
         if cue.kind in _LINKED and not _OF_THREE.isdisjoint(cue.label.lower().split()):
             least = _SHORTEST
-        if self._inbound and cue.kind is Kind.SSN:
-            least = _SHORTEST_PIECE
+        if self._inbound and cue.kind not in _LINKED:
+            # Directly behind its name any piece of a number counts.
+            direct = self._linked and self._words_since <= _DIRECT
+            least = min(least, _SHORTEST_DIRECT if direct else _SHORTEST_PIECE)
         return cue if near and least <= size <= most else None
 
     def _begin(self, token: Token) -> None:
@@ -356,7 +380,9 @@ class Numbers:
 
     def _is_something_else(self, digits: str, after: str) -> bool:
         run = self._run
-        if is_amount(run, after) or is_date(run, digits) or is_announced_phone(run):
+        sure = self._linked or (self._cue is not None and self._cue.kind is Kind.ACCOUNT)
+        named = sure and self._words_since < 2
+        if is_amount(run, after) or is_announced_phone(run) or is_date(run, digits, named=named):
             return True
         if (self._joined and len(digits) <= _LONGEST_JOINED) or is_ending(self._lead_in, digits):
             return True

@@ -21,6 +21,8 @@ ON_SCREEN: Final = "on your screen"
 _LOOK_BACK: Final = 64
 _BEFORE_PHRASE: Final = words("is are was were be s been remains reads says not now")
 _DETERMINERS: Final = words("the a an my your our his her their this that its new")
+_LISTS: Final = frozenset({"", "and", "or", "then", "and then"})
+_STOPS: Final = re.compile(r"[.!?]\s")
 _NAMES: Final = {
     Kind.OTP: "one-time code",
     Kind.CARD: "card number",
@@ -67,7 +69,7 @@ class Phrasing:
         self._phrase = phrase
         self._fitted = fitted
         self._last: SecretDiverted | None = None
-        self._before = ""
+        self._before = self._since = self._listed = ""
 
     def take(self, segments: Iterable[Segment]) -> Phrased:
         """Phrase the next segments of a turn.
@@ -84,6 +86,7 @@ class Phrasing:
             if isinstance(segment, Said):
                 if segment.text:
                     self._last = None
+                    self._since = (self._since + segment.text)[-_LOOK_BACK:]
                     self._before = (self._before + segment.text)[-_LOOK_BACK:]
                 spoken.append(segment.text)
                 transcript.append(segment.text)
@@ -91,14 +94,18 @@ class Phrasing:
             last, self._last = self._last, segment
             if last is None:
                 phrase = self._phrase(segment)
-                spoken.append(fit(self._before, segment, phrase) if self._fitted else phrase)
+                listed = self._listed == name_of(segment) and self._since.strip(" ,") in _LISTS
+                fitted = self._fitted and not listed
+                spoken.append(fit(self._before, segment, phrase) if fitted else phrase)
+            self._since, self._listed = "", name_of(segment)
             if last is None or name_of(last) != name_of(segment):
                 transcript.append(f"[{name_of(segment)}]")
         return Phrased("".join(spoken), "".join(transcript))
 
     def end(self) -> None:
         """End the turn: the next secret gets a phrase of its own."""
-        self._last, self._before = None, ""
+        self._last = None
+        self._before = self._since = self._listed = ""
 
 
 def fit(before: str, secret: SecretDiverted, phrase: str) -> str:
@@ -120,7 +127,12 @@ def fit(before: str, secret: SecretDiverted, phrase: str) -> str:
         return f"The {name} {phrase}"
     if end in ":=-(\"'" or last in _BEFORE_PHRASE or last in _nouns(name):
         return phrase
-    return f"{name} {phrase}" if last in _DETERMINERS else f"the {name} {phrase}"
+    if last in _DETERMINERS:
+        return f"{name} {phrase}"
+    sentence = re.findall(r"[^\W_]+", _STOPS.split(before)[-1].lower())
+    # "Your PIN has been set to the one on your screen."
+    named = bool(sentence) and name.lower().split()[-1] in sentence
+    return f"the one {phrase}" if named else f"the {name} {phrase}"
 
 
 def _nouns(name: str) -> set[str]:

@@ -10,6 +10,7 @@ from offmic.guard.spoken import words
 # After "your password is": what says something about it.
 PREDICATES: Final = words(
     """required needed necessary mandatory optional case sensitive correct incorrect wrong invalid
+    click tap please
     valid not no too very still already always never expired expiring weak strong stronger secure
     insecure stored saved kept encrypted hashed sent being going getting missing blocked locked
     unlocked different same changed reset resetting important safe private secret hidden displayed
@@ -52,7 +53,7 @@ COMMON: Final = PREDICATES | words(
     step steps process procedure instructions support team desk customer agent assistant person
     appears contains opens fails belongs begins starts ends protects matches locks lets means
     everybody anybody somebody people someone anyone everyone nobody
-    cost costs mismatch match doesn don didn isn wasn won couldn
+    press cost costs mismatch match doesn don didn isn wasn won couldn
     wouldn shouldn aren haven hasn t s re ve ll d m because so and or but for to of as at by with
     from on in it's that's what's there's without within about above below across around""".replace(
         "\n", " "

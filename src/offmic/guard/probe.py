@@ -81,17 +81,21 @@ class Probe(Engine):
         self._tried, self._found = text, found
         if end or stays:
             self._reset()
+            self._tried = "."
             self._be_as_before()
         return None if stays else rest
 
     def _be_as_before(self) -> None:
         """Forget text that was tried."""
         self._open = None
-        for recogniser in (self._known, *self._busy):
-            recogniser.reset()
-        self._busy = []
-        self._before = ""
-        self._stem.begin(0)
-        self._cues.reset()
-        self._known.renew()
+        self._known.reset()
+        if not self._tried.isalpha():
+            # Some word of it came to its end.
+            for recogniser in self._busy:
+                recogniser.reset()
+            self._busy = []
+            self._before = ""
+            self._stem.begin(0)
+            self._cues.reset()
+            self._known.renew()
         self._tried, self._found = "", _NOTHING

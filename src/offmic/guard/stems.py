@@ -1,7 +1,8 @@
 """Follows the word that is being written; it must never give back a beginning that has gone on.
 
-Any word may turn into a password or a key with its next character ("Tiger" into "Tiger7Lily"). One
-that begins with a capital is held back to its end, of another what no everyday word begins with.
+Any word may turn into a password or a key with its next character ("Tiger" into "Tiger7Lily"). Of
+one with a capital what goes on beyond an everyday word is held back to its end, of another what no
+everyday word begins with.
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ from typing import Final
 
 from offmic.guard.match import NOTHING
 from offmic.guard.plainwords import COMMON, EVERYDAY
-from offmic.guard.spoken import prefixes
+from offmic.guard.spoken import prefixes, words
 
 LONGEST: Final = 64
 """A word that is longer than this is let go, and begins anew."""
 
 _JOINTS: Final = frozenset("-_#$%+~^/\\!*")
-_PLAIN: Final = prefixes(COMMON | EVERYDAY)
+_WORDS: Final = (COMMON | EVERYDAY) - words("s t d m re ve ll")
+_PLAIN: Final = prefixes(_WORDS)
+_LONGEST_WORD: Final = max(map(len, _WORDS))
 
 
 def gone(text: str) -> int:
     """Return how many characters of a word's beginning are never held back."""
-    if text[:1].isupper() or not text[:1].isalpha():
-        return 0
+    if text[:1].isupper():
+        low = text[:_LONGEST_WORD].lower()
+        return next((size for size in range(len(low), 0, -1) if low[:size] in _WORDS), 0)
     size = 0
     while size < len(text) and text[: size + 1] in _PLAIN:
         size += 1

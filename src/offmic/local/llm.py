@@ -14,7 +14,7 @@ from livekit.agents import APIConnectionError, llm, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 
 from offmic.errors import OffmicError
-from offmic.local import engines, intents
+from offmic.local import engines, intents, talk
 from offmic.local.answers import answer, arguments_of
 from offmic.local.chat import MODEL_NAME, compose
 from offmic.local.intents import LOOK_UP, Question, Request, recogniser
@@ -115,6 +115,9 @@ class _Stream(llm.LLMStream):
             if found:
                 self._call(found if self._parallel else found[:1])
                 return
+            if (text := talk.reply(words, names, _last_said(items[:-1]))) is not None:
+                self._say(text)
+                return
         await self._chat(items)
 
     def _say(self, text: str) -> None:
@@ -197,6 +200,14 @@ def _outputs(
         if item.type == "function_call_output":
             found.append((item, calls.get(item.call_id)))
     return found[::-1]
+
+
+def _last_said(items: Sequence[llm.ChatItem]) -> str:
+    """The assistant's last words, with what the screen shows in the place of labels."""
+    for item in reversed(items):
+        if item.type == "message" and item.role == "assistant":
+            return unmarked(item.text_content or "", read_data("chat")["on_screen"])
+    return ""
 
 
 def _last_look_up(items: Sequence[llm.ChatItem]) -> Request | None:

@@ -39,7 +39,7 @@ class STT(stt.STT[Never]):
     """Moonshine tiny-en: English, one model a process for all streams.
 
     A final transcript comes at the framework's flush (end of speech, of turn), or after 800 ms
-    of quiet where nobody flushes; a preflight transcript after 120 ms of quiet.
+    of quiet where nobody flushes; a preflight transcript after 100 ms of quiet.
     """
 
     def __init__(self) -> None:

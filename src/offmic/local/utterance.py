@@ -29,7 +29,7 @@ _PRE_ROLL_BLOCKS: Final = 23
 """The recogniser hears best with 400 ms before the first word and little after the last."""
 _TAIL_BLOCKS: Final = 3
 _PROGRESS_BLOCKS: Final = 25
-_PAUSE_BLOCKS: Final = 6
+_PAUSE_BLOCKS: Final = 5
 _END_BLOCKS: Final = 40
 _FULL_BLOCKS: Final = 750
 _CUT_BLOCKS: Final = 150
@@ -41,7 +41,7 @@ class Heard(Enum):
     PROGRESSED = auto()
     """Half a second more of an utterance."""
     PAUSED = auto()
-    """120 ms of quiet: the utterance may be over."""
+    """100 ms of quiet: the utterance may be over."""
     ENDED = auto()
     """800 ms of quiet: it is over."""
     FILLED = auto()

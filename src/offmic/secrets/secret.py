@@ -124,9 +124,6 @@ class Secret(str):
     def __reduce_ex__(self, protocol: Any, /) -> tuple[type[str], tuple[str]]:
         return self.__reduce__()
 
-    def __getstate__(self) -> None:
-        """Return nothing: serialisers that go by attributes get the characters alone."""
-
     def __copy__(self) -> Self:
         return self
 

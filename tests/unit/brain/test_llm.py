@@ -176,8 +176,7 @@ async def test_small_talk_is_streamed_piece_by_piece_with_its_usage(chat: Script
 
 
 async def test_the_chat_model_sees_neither_tools_nor_labels_nor_handles(chat: ScriptedChat) -> None:
-    ctx = said("Hi", f"It is [Wi-Fi password], or {HANDLE}.", "How are you?")
-    await ask(chat, ctx)
+    await ask(chat, said(f"It was [Wi-Fi password], or {HANDLE}, was it not?"))
     shown = json.dumps(chat.seen)
     assert "[Wi-Fi" not in shown
     assert "secret:" not in shown
