@@ -35,9 +35,7 @@ class ModelsProbe:
             found = _is_there()
             # Nobody waits any more where it took too long, or the worker is gone.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(
-                    lambda: answered.cancelled() or answered.set_result(found)
-                )
+                loop.call_soon_threadsafe(settle, found)
 
         # A thread of its own: a frozen process holds it for good, and the loop's pool is needed.
         self._asking = threading.Thread(target=ask, name="offmic-models-probe", daemon=True)
