@@ -18,7 +18,7 @@ from offmic.assistant import FrontDesk
 from offmic.start import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterable
 
     from livekit import rtc
 
@@ -36,12 +36,15 @@ class TracedDesk(FrontDesk):
         if getattr(event.item, "role", "") == "user":
             _mark("turn over", stopped_s=event.item.metrics.get("stopped_speaking_at"))
 
-    async def stt_node(self, audio: Any, model_settings: Any) -> AsyncIterator[Any]:
+    async def stt_node(self, audio: Any, model_settings: Any) -> AsyncGenerator[Any, None]:
         async for event in super().stt_node(audio, model_settings):
-            _mark(f"words {event.type.value}")
+            if not isinstance(event, str):
+                _mark(f"words {event.type.value}")
             yield event
 
-    async def llm_node(self, chat_ctx: Any, tools: Any, model_settings: Any) -> AsyncIterator[Any]:
+    async def llm_node(
+        self, chat_ctx: Any, tools: Any, model_settings: Any
+    ) -> AsyncGenerator[Any, None]:
         _mark("model asked")
         begun = False
         async for chunk in super().llm_node(chat_ctx, tools, model_settings):
@@ -52,7 +55,7 @@ class TracedDesk(FrontDesk):
 
     async def tts_node(
         self, text: AsyncIterable[str], model_settings: Any
-    ) -> AsyncIterator[rtc.AudioFrame]:
+    ) -> AsyncGenerator[rtc.AudioFrame, None]:
         _mark("voice asked")
         begun = False
         async for frame in super().tts_node(text, model_settings):

@@ -152,7 +152,7 @@ class ConfidentialAgent(Agent):
         return (
             speech is not None
             and not speech.interrupted
-            and is_backchannel(heard.text, heard.end_time - heard.start_time)
+            and is_backchannel(heard.text, heard.end_time - heard.start_time, self.call.names)
         )
 
     def _say_enough(self, event: stt.SpeechEvent) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def _words(text: str) -> frozenset[str]:
@@ -18,18 +21,25 @@ _INTERRUPTS: Final = _words(
     "yes okay ok thanks thank bye goodbye again repeat help cancel who where when why how"
 )
 _WORD: Final = re.compile(r"[a-z]+")
+_LEAST: Final = 4
 _BRIEF_S: Final = 0.75
 """Nobody asks for anything in less; a recogniser writes some word all the same."""
 
 
-def is_backchannel(text: str, spoken_s: float) -> bool:
+def is_backchannel(text: str, spoken_s: float, names: frozenset[str] = frozenset()) -> bool:
     """Tell whether a listener only says that they listen, or made a noise.
 
     Args:
         text: what was understood.
         spoken_s: how long it took to say, in seconds; 0 where that is not known.
+        names: words that are asked for, in lower case; one of them is enough for a request.
     """
     words = _WORD.findall(text.casefold())
     if _ASSENT.issuperset(words):
         return True
-    return 0 < spoken_s < _BRIEF_S and _INTERRUPTS.isdisjoint(words)
+    return 0 < spoken_s < _BRIEF_S and (_INTERRUPTS | names).isdisjoint(words)
+
+
+def words_of(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of names, without the short ones."""
+    return frozenset(w for t in texts for w in _WORD.findall(t.casefold()) if len(w) >= _LEAST)

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from offmic.backchannel import words_of
 from offmic.delivery import DeliveryState, refuse
 from offmic.delivery.outbox import NobodyListened, TooMany
 from offmic.endpointing import Patience
@@ -51,6 +52,8 @@ class Call:
         self.limit = DiversionLimit()
         self.history = History(self.vault)
         self.patience = Patience()
+        self.names = words_of(text for r in secrets.records for text in (r.label, *r.aliases))
+        """Words of what may be asked for."""
         self.voices = Voices()
         self.spent = Spent()
         self.hearing = Hearing(self.vault, WatchedGuard(self.vault, self.spent, Direction.IN))

@@ -154,6 +154,8 @@ def _breaks_off(words: list[str]) -> bool:
     before = words[-2] if len(words) > 1 else ""
     if len(words) == len(("I", "need")) and before in _SPEAKER:
         return last not in _ENOUGH_SAID
+    if last == "too" and words[0] in _ASKING:
+        return True  # "to", where a pause comes after it
     if last in {"is", "are", "was", "were"}:
         return not _asks_inside(words)
     if last in _POINTING:

@@ -34,7 +34,7 @@ def _note(stream: LocalStream, kind: stt.SpeechEventType, span_s: tuple[float, f
     _send(stream, kind, span_s)
 
 
-LocalStream._send = _note  # type: ignore[method-assign]  # noqa: SLF001 - as above
+LocalStream._send = _note  # type: ignore[assignment, method-assign]  # noqa: SLF001 - as above
 
 
 class CardTaker(ConfidentialAgent):

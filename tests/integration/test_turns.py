@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import pytest_asyncio
 
+from offmic.audit.completions import text_of
 from tests.fakes.desk import DOOR, model_settings, running_desk
-from tests.fakes.openai_server import ScriptedModel, scripted_model, text_of
+from tests.fakes.openai_server import ScriptedModel, scripted_model
 from tests.fakes.overlap import cough, interject, spoken, until_heard
 from tests.fakes.pauses import VOICES, broken_utterances, say_broken
 from tests.fakes.scripts import says, user_says

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from offmic.backchannel import is_backchannel
+from offmic.backchannel import is_backchannel, words_of
 
 
 @pytest.mark.parametrize("text", ["Mm-hmm.", "Uh-huh.", "Hmm.", "Oh, wow.", "Yeah, right."])
@@ -22,3 +22,9 @@ def test_a_moment_of_sound_is_none_whatever_word_was_made_of_it(text: str) -> No
 @pytest.mark.parametrize("text", ["Stop!", "No.", "Wait.", "Yes.", "What?", "Hold on."])
 def test_a_short_word_that_means_something_is_one(text: str) -> None:
     assert not is_backchannel(text, spoken_s=0.3)
+
+
+def test_the_name_of_what_is_asked_for_is_one() -> None:
+    names = words_of(["door code", "front door"])
+    assert not is_backchannel("Door code?", 0.5, names)
+    assert is_backchannel("Mama.", 0.5, names)
