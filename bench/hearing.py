@@ -1,7 +1,8 @@
 """Word error rates of the recogniser on the device, by microphone and noise; no verdict is here.
 
 A made voice and noise are mixed at the microphone's rate, brought to the 16 kHz that the worker
-hears, and recognised, with and without the noise suppression of WebRTC. The codec has no part.
+hears, and recognised, with and without the noise suppression of WebRTC, behind the framework's gain
+control. The codec has no part.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ _WORKER_HZ: Final = 16_000
 _FRAME: Final = _WORKER_HZ // 100
 _SPEECH_RMS: Final = 2_000.0
 _AROUND_S: Final = 0.6
+_LONGEST: Final = _WORKER_HZ * 8
 _TALKERS: Final = 6
 _SEED: Final = 7
 
@@ -88,21 +90,27 @@ def babble(size: int) -> NDArray[np.float64]:
     return mixed / np.sqrt(np.mean(mixed**2))
 
 
-def suppress(samples: NDArray[np.int16], apm: rtc.AudioProcessingModule) -> NDArray[np.int16]:
-    """Return audio of the worker's rate as the suppressor leaves it."""
-    cleaned = []
+def process(samples: NDArray[np.int16], apm: rtc.AudioProcessingModule) -> NDArray[np.int16]:
+    """Return audio of the worker's rate as WebRTC's audio processing leaves it."""
+    processed = []
     for at in range(0, samples.size - _FRAME + 1, _FRAME):
         data = bytearray(samples[at : at + _FRAME].tobytes())
         frame = rtc.AudioFrame(data, _WORKER_HZ, 1, _FRAME)
         apm.process_stream(frame)
-        cleaned.append(np.frombuffer(bytes(frame.data), np.int16))
-    return np.concatenate(cleaned)
+        processed.append(np.frombuffer(bytes(frame.data), np.int16))
+    return np.concatenate(processed)
 
 
 async def rate(
-    stt: STT, voice: str, rate_hz: int, noise: NDArray[np.float64] | None, snr_db: int
-) -> tuple[float, float]:
-    """Return the word error rates of all sentences without and with suppression.
+    stt: STT,
+    voice: str,
+    rate_hz: int,
+    noise: NDArray[np.float64] | None,
+    snr_db: int,
+    *,
+    suppressed: bool,
+) -> float:
+    """Return the word error rate of all sentences.
 
     Args:
         stt: what recognises.
@@ -110,37 +118,44 @@ async def rate(
         rate_hz: of the microphone.
         noise: power one, at the worker's rate, None for none.
         snr_db: how much louder the speech is than the noise.
+        suppressed: whether WebRTC suppresses noise and rumble.
     """
-    apm = rtc.AudioProcessingModule(noise_suppression=True, high_pass_filter=True)
-    plain, cleaned, words = 0, 0, 0
+    # The framework evens out the loudness of every microphone.
+    apm = rtc.AudioProcessingModule(
+        auto_gain_control=True, noise_suppression=suppressed, high_pass_filter=suppressed
+    )
+    wrong, words = 0, 0
     for position, sentence in enumerate(SENTENCES):
         audio = _microphone(sentence, voice, rate_hz)
         if noise is not None:
             level = _SPEECH_RMS / 10 ** (snr_db / 20)
-            behind = np.roll(noise * level, -position * _WORKER_HZ)
-            audio += resample(_clip(behind), _WORKER_HZ, rate_hz)[: audio.size]
-        heard = resample(_clip(audio), rate_hz, _WORKER_HZ)
+            start = position * _WORKER_HZ
+            behind = _clip(noise[start : start + _LONGEST] * level)
+            audio += resample(behind, _WORKER_HZ, rate_hz)[: audio.size]
+        heard = process(resample(_clip(audio), rate_hz, _WORKER_HZ), apm)
         errors, said = word_errors(sentence, await _recognise(stt, heard))
-        plain, words = plain + errors, words + said
-        cleaned += word_errors(sentence, await _recognise(stt, suppress(heard, apm)))[0]
-    return plain / words, cleaned / words
+        wrong, words = wrong + errors, words + said
+    return wrong / words
 
 
 async def measure_all() -> None:
     """Print the table, a row at a time."""
     stt = STT()
     stt.prewarm()
-    size = _WORKER_HZ * 40
+    size = _WORKER_HZ * len(SENTENCES) + _LONGEST
     noises = {"white": white(size), "babble": babble(size)}
     rows: list[tuple[str, int]] = [("none", 0), *product(noises, SNRS_DB)]
-    print("| voice | noise | suppressed | " + " | ".join(f"{hz // 1000} kHz" for hz in RATES_HZ))
-    print("| --- | --- | --- |" + " ---: |" * len(RATES_HZ))
+    ways = [*((hz, False) for hz in RATES_HZ), (_WORKER_HZ, True)]
+    heads = [f"{hz // 1000} kHz{', suppressed' * way}" for hz, way in ways]
+    print("| voice | noise | " + " | ".join(heads) + " |")
+    print("| --- | --- |" + " ---: |" * len(ways))
     for voice, (noise, snr_db) in product(VOICES, rows):
         name = f"{noise}, {snr_db} dB" if snr_db else noise
-        found = [await rate(stt, voice, hz, noises.get(noise), snr_db) for hz in RATES_HZ]
-        for way, column in (("no", 0), ("yes", 1)):
-            rates = [f"{rates[column]:.1%}" for rates in found]
-            print(f"| {voice} | {name} | {way} | " + " | ".join(rates) + " |")
+        found = [
+            await rate(stt, voice, hz, noises.get(noise), snr_db, suppressed=way)
+            for hz, way in ways
+        ]
+        print(f"| {voice} | {name} | " + " | ".join(f"{one:.1%}" for one in found) + " |")
         sys.stdout.flush()
 
 

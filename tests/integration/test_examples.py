@@ -11,7 +11,7 @@ from offmic.audit.renderings import leaks
 from offmic.secrets.secret import HANDLE
 from tests.fakes.desk import model_settings, running_desk
 from tests.fakes.openai_server import Request, Step, scripted_model
-from tests.fakes.scripts import calls, repeats_handle, says, user_says
+from tests.fakes.scripts import calls, repeats_handle, user_says
 from tests.fakes.visitor import visitor
 from tests.fakes.worker import PROJECT
 
@@ -103,9 +103,13 @@ async def test_a_second_agent_shows_what_the_first_one_looked_up() -> None:
 async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() -> None:
     pin, wrong, card = "4821", "7305", "4539148803436467"
 
-    def said_after_tool(words: str) -> Step:
-        fits = Step(words, lambda r: r.last_role == "tool" and words in r.last_text, Says([]))
-        return says(fits, f"{words}.")
+    def tells(words: str) -> Step:
+        # What the agent asked while the tool ran stands behind the tool's answer.
+        def fits(request: Request) -> bool:
+            results = [text_of(m) for m in request.messages if m["role"] == "tool"]
+            return request.last_role != "user" and words in results[-1]
+
+        return Step(words, fits, Says([f"{words}."]))
 
     def blocks_the_card(request: Request) -> Calls:
         handle = HANDLE.search(request.last_text)
@@ -118,10 +122,10 @@ async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() ->
 
     steps = [
         calls(user_says("balance"), "balance"),
-        said_after_tool("The balance is ninety euros"),
-        said_after_tool("That PIN is wrong"),
+        tells("The balance is ninety euros"),
+        tells("That PIN is wrong"),
         Step("block", user_says("block").fits, blocks_the_card),
-        said_after_tool("The card is blocked"),
+        tells("The card is blocked"),
         Step("repeat", user_says("repeat").fits, repeats_the_card),
     ]
     async with (
