@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -111,10 +112,10 @@ async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() ->
 
         return Step(words, fits, Says([f"{words}."]))
 
-    def blocks_the_card(request: Request) -> Calls:
+    def blocks_the_card(request: Request) -> Calls | Says:
         handle = HANDLE.search(request.last_text)
-        assert handle, request.last_text
-        return Calls("block_card", {"card_number": handle[0]})
+        # A reply begun ahead knows what may still change, which has no handle.
+        return Calls("block_card", {"card_number": handle[0]}) if handle else Says(["Which one?"])
 
     def repeats_the_card(request: Request) -> Says:
         found = [HANDLE.search(text_of(message)) for message in request.messages]
@@ -154,7 +155,11 @@ async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() ->
         assert "your app cannot show it" in repeated.written
         assert not caller.sealed
         assert not caller.chat
-        for sink in (model.everything, desk.worker.output, str(caller.caller.transcripts)):
+        assert not leaks(card, desk.worker.output)
+        for secret in (pin, wrong):
+            # Within a longer number, such as a time, four digits stand by chance.
+            assert not re.search(rf"(?<![\d.]){secret}(?!\d)", desk.worker.output)
+        for sink in (model.everything, str(caller.caller.transcripts)):
             for secret in (pin, wrong, card):
                 assert not leaks(secret, sink)
         for answer in (balance, blocked, repeated):
