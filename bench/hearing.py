@@ -147,15 +147,15 @@ async def measure_all() -> None:
     rows: list[tuple[str, int]] = [("none", 0), *product(noises, SNRS_DB)]
     ways = [*((hz, False) for hz in RATES_HZ), (_WORKER_HZ, True)]
     heads = [f"{hz // 1000} kHz{', suppressed' * way}" for hz, way in ways]
-    print("| voice | noise | " + " | ".join(heads) + " |")
+    print("| noise | voice | " + " | ".join(heads) + " |")
     print("| --- | --- |" + " ---: |" * len(ways))
-    for voice, (noise, snr_db) in product(VOICES, rows):
+    for (noise, snr_db), voice in product(rows, VOICES):
         name = f"{noise}, {snr_db} dB" if snr_db else noise
         found = [
             await rate(stt, voice, hz, noises.get(noise), snr_db, suppressed=way)
             for hz, way in ways
         ]
-        print(f"| {voice} | {name} | " + " | ".join(f"{one:.1%}" for one in found) + " |")
+        print(f"| {name} | {voice} | " + " | ".join(f"{one:.1%}" for one in found) + " |")
         sys.stdout.flush()
 
 
