@@ -26,6 +26,6 @@ def test_half_of_a_value_is_not_said(value: str, half: str) -> None:
 
 @pytest.mark.parametrize("text", ["Oh yes! It's 50% off.", "a/b or $5.00, e.g. 3/4 of it."])
 def test_what_any_sentence_may_hold_is_said(text: str) -> None:
-    guard = Guard(vault_of(one="yes!Joe1", two="it's-me!", three="$5.00abc", four="3/4+xQz"))
+    guard = Guard(vault_of(one="yes!Joe1", two="$5.00abc", three="3/4+xQz"))
     said = [*guard.feed(text), *guard.flush()]
     assert "".join(part.text for part in said if isinstance(part, Said)) == text
