@@ -31,7 +31,7 @@ _log = logging.getLogger("offmic")
 SIGNAL_HAND_OVER: Final = signal.SIGUSR2
 """What a worker sends to its jobs shortly before its time is over."""
 _NOT_OVER: Final = (CloseReason.ERROR, CloseReason.JOB_SHUTDOWN)
-_TOLD_WITHIN_S: Final = 10.0
+_TOLD_WITHIN_S: Final = 15.0
 _ASK_AGAIN_S: Final = 6.0
 _CUT_S: Final = 2.0
 """A shorter one is a pause in a sentence."""
