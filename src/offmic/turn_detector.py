@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 _SETTLE_S: Final = 0.3
 """How long the words may come after the framework has asked."""
+_LAG_S: Final = 0.1
+"""With more audio than this waiting to be looked at, the caller may be speaking already."""
+_MOST_LAG_S: Final = 1.0
+_POLL_S: Final = 0.02
 _OVER: Final = 1.0
 _THRESHOLD: Final = 0.5
 _MOST_S: Final = 10.0
@@ -167,8 +171,9 @@ class TurnStream:
             if not self._patience.is_settled(spoke_s):
                 until_s = max(until_s, most_s)
             left_s = until_s - time.monotonic()
-            if left_s <= 0:
+            if left_s <= 0 and (self._patience.lag_s <= _LAG_S or left_s <= -_MOST_LAG_S):
                 break
+            left_s = max(left_s, _POLL_S)
             self._patience.changed.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._patience.changed.wait(), left_s)
