@@ -27,7 +27,7 @@ SHARE = 20_000
 class Share(NamedTuple):
     """One part of the work: how many chunkings, and the seed of its texts."""
 
-    size: int
+    chunkings: int
     seed: int
 
 
@@ -42,7 +42,7 @@ def play(share: Share) -> list[str]:
     rng = Random(share.seed)
     vault = vault_of(**VAULT)
     wrong: list[str] = []
-    for _ in range(share.size // OF_EACH):
+    for _ in range(share.chunkings // OF_EACH):
         text = text_of(rng)
         whole = hear(Guard(vault), [text])
         for _ in range(OF_EACH):

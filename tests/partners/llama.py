@@ -69,29 +69,29 @@ class Llama(Partner):
             if chosen:
                 await response.write(_event({"tool_calls": [chosen]}, "tool_calls"))
             else:
+                begun = False
                 async for part in self._stream(session, _plain(body)):
-                    if not await self._pass(request, response, part):
+                    if not await self._pass(request, response, part, begun=begun):
                         return response
+                    begun = begun or _has_words(part)
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
         return response
 
-    async def _pass(self, request: web.Request, response: web.StreamResponse, part: bytes) -> bool:
+    async def _pass(
+        self, request: web.Request, response: web.StreamResponse, part: bytes, *, begun: bool
+    ) -> bool:
         """Send a piece of the answer; return whether more may follow."""
-        match self.fault:
-            case Fault.NONSENSE:
-                await response.write(b'data: {"choices": [{"delta"\n\n')
-                return False
-            case Fault.SILENT:
-                await response.write(part)
-                await self.hang()
-                return False
-            case Fault.DROPPED:
-                await response.write(part)
-                drop(request)
-                return False
-        await response.write(part)
-        return True
+        fault = self.fault if begun else None
+        if fault is Fault.NONSENSE:
+            await response.write(b'data: {"choices": [{"delta"\n\n')
+        elif fault is Fault.SILENT:
+            await self.hang()
+        elif fault is Fault.DROPPED:
+            drop(request)
+        else:
+            await response.write(part)
+        return fault is None
 
     async def _stream(self, session: ClientSession, body: dict[str, Any]) -> AsyncIterator[bytes]:
         async with session.post(self._address, json=body) as answer:
@@ -128,6 +128,11 @@ class Llama(Partner):
             "type": "function",
             "function": function,
         }
+
+
+def _has_words(part: bytes) -> bool:
+    choices = json.loads(part.removeprefix(b"data: "))["choices"]
+    return bool(choices and choices[0]["delta"].get("content"))
 
 
 def _plain(body: dict[str, Any]) -> dict[str, Any]:

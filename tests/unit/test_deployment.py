@@ -33,7 +33,7 @@ def pods() -> list[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize("version", ["1.29", "1.37"])
 def test_the_schemas_take_each_manifest(version: str) -> None:
     for one in documents():
-        kubernetes_validate.validate(one, version, strict=True)
+        kubernetes_validate.validate(one, version, strict=True)  # type: ignore[attr-defined]
 
 
 def test_every_manifest_is_applied() -> None:

@@ -176,3 +176,26 @@ def test_half_of_a_value_is_counted_with_its_symbols_and_random_letters_are_no_w
 
 def test_a_word_of_a_value_that_is_made_of_words_is_said() -> None:
     assert say("I like summer.", v="summer-2024").spoken == "I like summer."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cuatro ocho dos uno cinco",
+        "quatre huit deux un cinq",
+        "vier acht zwei eins fünf",
+        "quattro otto due uno cinque",
+        "quatro oito dois um cinco",
+        "vier acht twee een vijf",
+        "vier ocho deux uno five",
+    ],
+)
+def test_a_code_in_the_digits_of_another_language_is_not_said(said: str) -> None:
+    heard = say(f"In other words {said}.", door_code="48215")
+    assert heard.values == ["48215"]
+    assert said not in heard.spoken
+
+
+def test_words_of_other_languages_that_spell_no_value_are_said() -> None:
+    text = "The sept of uno, due tomorrow, plays tres bien in a nove."
+    assert say(text, door_code="48215").spoken == text

@@ -29,8 +29,8 @@ FIELDS: Final = {
 }
 """What a record may carry: references, labels, kinds, identities and outcomes."""
 
-ARGUMENTS: Final = {"error.code", "error", "what"}
-"""What may stand in a message: codes, errors of the project's own family, names of services."""
+ARGUMENTS: Final = {"error.code", "error", "what", "port"}
+"""What may stand in a message: codes, ports, errors of our own family, names of services."""
 
 LABELS: Final = {"part", "kind", "via", "direction", "outcome", "provider", "sink"}
 

@@ -32,6 +32,10 @@ _NUMBER: Final = words("number")
 _PHONE_SHAPES: Final = ([3, 3, 4], [1, 3, 3, 4], [3, 4])
 _LONGEST_PHONE: Final = 15
 _DATES: Final = ([4, 2, 2], [2, 2, 4], [2, 2, 2])
+_MONTHS: Final = words(
+    "january february march april may june july august september october november december"
+    " jan feb mar apr jun jul aug sep sept oct nov dec"
+)
 _DECIMALS: Final = 2
 _THOUSANDS: Final = 3
 # "The account ending in 4417": what is said of a number to tell it from others.
@@ -60,6 +64,8 @@ def is_date(run: Run, digits: str, *, named: bool) -> bool:
     groups = list(run.groups)
     if [len(g.digits) for g in groups] in (_DATES[:2] if named else _DATES):
         return all(g.gap in {"-", "."} for g in groups[1:])
+    if run.before in _MONTHS:
+        return True
     return _YEAR.fullmatch(digits) is not None and run.before in _YEAR_BEFORE
 
 

@@ -237,7 +237,7 @@ class Cues:
             return None
         if word in {"card", "cards"} and before in OTHER_CARDS:
             return None
-        if word == "account" and self._is_where():
+        if word in {"account", "card"} and self._is_where():
             return None
         return self._cue(*noun, token)
 

@@ -32,7 +32,7 @@ _NAMED: Final[dict[str, tuple[Slot, Kind]]] = {
     **dict.fromkeys(("pin", "pins"), (Slot.NUMBER, Kind.CODE)),
     **dict.fromkeys(("otp", "otps", "totp", "mfa", "2fa"), (Slot.NUMBER, Kind.OTP)),
     **dict.fromkeys(("combination", "combo", "cvv", "cvc", "cvv2"), (Slot.NUMBER, Kind.CODE)),
-    **dict.fromkeys(("card", "cards", "visa", "mastercard", "amex", "cc"),
+    **dict.fromkeys(("card", "cards", "credit", "debit", "visa", "mastercard", "amex", "cc"),
                     (Slot.NUMBER, Kind.CARD)),
     **dict.fromkeys(("account", "accounts", "acct", "acc", "routing", "ac"),
                     (Slot.NUMBER, Kind.ACCOUNT)),

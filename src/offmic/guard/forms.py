@@ -52,6 +52,7 @@ def run_lengths(value: str) -> list[int]:
     folded = [c for c in fold_text(value) if not c.isspace()]
     places = [at for at, c in enumerate(folded) if counts(c)]
     usual, size = least_run(len(places)), least_run(len(folded))
+    jumbled = is_jumbled(value)
     lengths: list[int] = []
     for nth, at in enumerate(places):
         begin = min(places[nth - 1] + 1 if nth else at, len(folded) - size)
@@ -59,9 +60,8 @@ def run_lengths(value: str) -> list[int]:
             lengths.append(usual)
             continue
         half = [c for c in folded[begin : begin + size] if counts(c)]
-        mixed = not looks_everyday("".join(half).lower(), solid=False) and not all(
-            map(str.isdecimal, half)
-        )
+        odd = jumbled or not looks_everyday("".join(half).lower(), solid=False)
+        mixed = odd and not all(map(str.isdecimal, half))
         fewest = MIN_RUN - 1 if mixed else MIN_RUN
         lengths.append(min(usual, max(len(half), fewest)))
     return lengths

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from offmic.guard.fold import counts, fold_text
 from offmic.guard.forms import date_forms, encodings, is_jumbled, least_run, run_lengths, skeleton
 from offmic.guard.spoken import (
+    FOREIGN,
     LETTER_NAMES,
     NATO,
     ORDINALS,
@@ -123,6 +124,7 @@ class Index:
         """Return every beginning of a word with which a value may begin when it is spoken."""
         heads = self.heads
         spoken = [w for w, r in READINGS.items() if r[0] in heads]
+        spoken += [w for w, r in FOREIGN.items() if r in heads and w not in _EVERYDAY]
         spoken += [w for w, r in NATO.items() if r in heads]
         spoken += [w for w, r in LETTER_NAMES.items() if r in heads and w not in _EVERYDAY]
         spoken += [w for w, o in ORDINALS.items() if str(o)[0] in heads]

@@ -324,7 +324,7 @@ class Known:
         beside = pattern.entry.handle == self._last_run[0] and (
             path.start - self._last_run[1] <= _BESIDE
         )
-        jumbled = pattern.jumbled and path.read.isalpha()
+        jumbled = pattern.jumbled and path.read.isalpha() and len(path.read) >= MIN_RUN
         everyday = not jumbled and looks_everyday(path.read, solid=path.solid)
         told = self.halves.near or self._cues.lately(_CONTEXT)
         if everyday and not beside and not told:

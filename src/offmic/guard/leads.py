@@ -25,7 +25,7 @@ _HOLDS: Final = words(
 )
 _BY: Final = words("with use uses using press pressing dial try")
 _CONFIRM: Final = words("confirm verify authorize authorise authenticate login signin")
-_LOG: Final = words("log sign logon login signin connect connects")
+_LOG: Final = words("log sign logon login signin connect connects network wifi wlan")
 _SET: Final = words("set reset change changed changing update updated")
 
 
@@ -43,6 +43,8 @@ def number_after(before: Sequence[str]) -> Kind | None:
     if entered:
         return Kind.CODE if opens else Kind.OTP
     if last in {"is", "s"} and earlier and earlier[-1] in _HOLDS:
+        return Kind.CODE
+    if last == "at" and earlier and earlier[-1] == "set" and opens:
         return Kind.CODE
     if last == "is" and earlier and earlier[-1] == "pass":
         return Kind.PASSWORD

@@ -7,6 +7,7 @@ from typing import Final
 from offmic.guard.spoken import NATO, READINGS, SYMBOLS, TIMES
 from offmic.guard.typed import spelled_out
 
+_SENTENCE: Final = frozenset(".,;!?")
 _SHORTEST_CODE: Final = 4
 _LONGEST_CODE: Final = 14
 _LONGEST_DASHED: Final = 48
@@ -63,6 +64,12 @@ def is_key(value: str, text: str) -> bool:
     mixed = digits > 1 or not (plain.islower() or plain.isupper() or plain.istitle())
     whole = len(plain) >= _LONG_KEY and (plain == value or plain.isupper())
     return " " not in value and (mixed or whole)
+
+
+def ends_sentence(texts: list[str], size: int) -> bool:
+    """Tell whether the last of so many tokens ends a sentence: more than three marks do not."""
+    last = texts[size - 1]
+    return last in _SENTENCE and texts[max(0, size - 4) : size] != [last] * 4
 
 
 def _plain(value: str) -> str:

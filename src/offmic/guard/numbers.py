@@ -41,6 +41,8 @@ _LONGEST_CARD: Final = 19
 _CARD_REACH: Final = 10
 # A recogniser of speech may end a transcript in the middle of a number.
 _SHORTEST_PIECE: Final = 6
+_SHORTEST_DIRECT: Final = 4
+_DIRECT: Final = 3
 
 
 class Rule(NamedTuple):
@@ -56,7 +58,7 @@ _RULES: Final = {
     Kind.CODE: Rule(4, 10, 6, 0),
     Kind.OTP: Rule(4, 10, 8, 0),
     Kind.CARD: Rule(12, 19, 10, 2),
-    Kind.ACCOUNT: Rule(5, 20, 7, 1),
+    Kind.ACCOUNT: Rule(5, 20, 10, 1),
     Kind.SSN: Rule(9, 16, 6, 1),
     Kind.GOV_ID: Rule(7, 20, 6, 0),
 }
@@ -64,6 +66,8 @@ _RULES: Final = {
 _OF_THREE: Final = words("cvv cvc cvv2 cid csc security")
 _SHORTEST: Final = 3
 _MOST_AT_ONCE: Final = 40
+_STOPS: Final = frozenset(".?!")
+_BEFORE_STOP: Final = 2
 _LED: Final = Rule(4, 8, 0, 0)
 # Short numbers are in many sentences about codes: they need "is", a colon or the code beside them.
 _LINKED: Final = {Kind.CODE, Kind.OTP}
@@ -78,7 +82,7 @@ _TIME_BEFORE: Final = words("at by until till before after since")
 _ONTO: Final = words("at on into to for")
 _AFTER_STARTS: Final = words("is as was this that ist es are") | _ONTO
 _AFTER_COMMA: Final = words("that thats")
-_AFTER_SECOND: Final = words("is s your the my our dein ihr su his her what")
+_AFTER_SECOND: Final = words("is s your the my our dein ihr su his her what account")
 _PLAIN_STARTS: Final = (
     ["is"], ["this"], ["that"], [",", "that"], [",", "thats"]
 )  # fmt: skip
@@ -339,6 +343,10 @@ class Numbers:
             return None
         near = self._words_since <= rule.reach and self._stops_since <= rule.stops
         least, most = rule.least, rule.most
+        if cue.kind in _LINKED and self._stops_since == 1 and self._run.before in _STOPS:
+            # "Here comes your code. 736 493."
+            near = self._words_since <= _BEFORE_STOP
+            return cue if near and least <= size <= most else None
         if not self._linked and cue.kind in _LINKED:
             near = near and self._words_since < 2 and self._run.before not in _AMOUNT_BEFORE
         elif cue.kind in _LINKED and self._words_since < 2:
@@ -346,8 +354,10 @@ class Numbers:
             most = _MOST_AT_ONCE
         if cue.kind in _LINKED and not _OF_THREE.isdisjoint(cue.label.lower().split()):
             least = _SHORTEST
-        if self._inbound and cue.kind is Kind.SSN:
-            least = _SHORTEST_PIECE
+        if self._inbound and cue.kind not in _LINKED:
+            # Directly behind its name any piece of a number counts.
+            direct = self._linked and self._words_since <= _DIRECT
+            least = min(least, _SHORTEST_DIRECT if direct else _SHORTEST_PIECE)
         return cue if near and least <= size <= most else None
 
     def _begin(self, token: Token) -> None:

@@ -10,7 +10,7 @@ from offmic.guard.spoken import words
 # After "your password is": what says something about it.
 PREDICATES: Final = words(
     """required needed necessary mandatory optional case sensitive correct incorrect wrong invalid
-    click tap
+    click tap please
     valid not no too very still already always never expired expiring weak strong stronger secure
     insecure stored saved kept encrypted hashed sent being going getting missing blocked locked
     unlocked different same changed reset resetting important safe private secret hidden displayed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from offmic.guard.cuewords import ANAPHORS, CHANGES, COPULAS, NOUNS, POINTS, YES, Slot
 from offmic.guard.fold import fold_text
-from offmic.guard.likeness import is_code, is_key, is_odd, is_spelled
+from offmic.guard.likeness import ends_sentence, is_code, is_key, is_odd, is_spelled
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.plainwords import COMMON, PREDICATES, is_inflected
@@ -27,6 +27,8 @@ RANK_SLOT: Final = 4
 _SOFT_COPULAS: Final = words("will would now still today again currently then just my i'd here")
 _AFTER_IS: Final = words("to")
 _RELATIONS: Final = words("for of to on at in with from")
+_OF_KEYS: Final = words("for to")
+_WHO: Final = words("we i you they")
 _MORE_NAME: Final = words(
     "number numbers no num nr phrase value key token string secret user name id"
 )
@@ -194,8 +196,15 @@ class Slots:
             self._leave()
         elif word in _SOFT_COPULAS or word in (_AFTER_IS if self._strong else _MORE_NAME):
             pass
-        elif word in _RELATIONS and not self._strong and self._slot is not Slot.KEY:
+        elif (
+            word in _RELATIONS
+            and not self._strong
+            and (self._slot is not Slot.KEY or word in _OF_KEYS)
+        ):
             self._at, self._name = At.IN_NAME, 0
+        elif word in _WHO and not self._strong and self._slot is Slot.WORDS:
+            # "The passcode we texted you is …"
+            self._at, self._name, self._resumed = At.IN_NAME, 0, True
         elif self._begins(token):
             self._begin(token)
         else:
@@ -351,7 +360,7 @@ class Slots:
 
     def _end_value(self) -> None:
         cue = self._cue
-        while self._ends and self._is_sentence_end(self._ends[-1][0]):
+        while self._ends and ends_sentence(self._texts, self._ends[-1][0]):
             self._ends.pop()
         if cue is not None and self._ends:
             size, end = self._ends[-1]
@@ -366,15 +375,10 @@ class Slots:
         self._leave()
 
     def _as_typed(self, text: str) -> str:
-        """Return the value; a key that is not spelled out is what was written."""
-        if self._slot is Slot.KEY and " " not in text and self._kind() is not Kind.IBAN:
+        """Return the value; a key or a code that is not spelled out is what was written."""
+        if self._slot is not Slot.WORDS and " " not in text and self._kind() is not Kind.IBAN:
             return fold_text(text)
         return typed(text)
-
-    def _is_sentence_end(self, size: int) -> bool:
-        """A sentence's end has one to three marks; more of them belong to the value."""
-        last = self._texts[size - 1]
-        return last in _SENTENCE and self._texts[max(0, size - 4) : size] != [last] * 4
 
     def _counts(self, value: str, text: str) -> bool:
         if self._slot is Slot.NUMBER:

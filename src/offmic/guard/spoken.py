@@ -23,6 +23,17 @@ DIGITS: Final = {
     "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9", "niner": "9", "tree": "3", "fife": "5", "fower": "4", "aught": "0", "ought": "0",
 }  # fmt: skip
+# A model that is asked to translate says them: Spanish, French, German, Italian, Portuguese, Dutch.
+FOREIGN: Final = {
+    "cero": "0", "zéro": "0", "nul": "0", "uno": "1", "un": "1", "um": "1", "eins": "1",
+    "een": "1", "dos": "2", "deux": "2", "zwei": "2", "zwo": "2", "due": "2", "dois": "2",
+    "duas": "2", "twee": "2", "tres": "3", "três": "3", "trois": "3", "drei": "3", "tre": "3",
+    "drie": "3", "cuatro": "4", "quatre": "4", "vier": "4", "quattro": "4", "quatro": "4",
+    "cinco": "5", "cinq": "5", "fünf": "5", "funf": "5", "cinque": "5", "vijf": "5", "seis": "6",
+    "sechs": "6", "sei": "6", "zes": "6", "siete": "7", "sept": "7", "sieben": "7", "sette": "7",
+    "sete": "7", "zeven": "7", "ocho": "8", "huit": "8", "acht": "8", "otto": "8", "oito": "8",
+    "nueve": "9", "neuf": "9", "neun": "9", "nove": "9", "negen": "9",
+}  # fmt: skip
 TEENS: Final = {
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
     "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,

@@ -11,13 +11,13 @@ from typing import Final
 
 from offmic.guard.match import NOTHING
 from offmic.guard.plainwords import COMMON, EVERYDAY
-from offmic.guard.spoken import prefixes
+from offmic.guard.spoken import prefixes, words
 
 LONGEST: Final = 64
 """A word that is longer than this is let go, and begins anew."""
 
 _JOINTS: Final = frozenset("-_#$%+~^/\\!*")
-_WORDS: Final = COMMON | EVERYDAY
+_WORDS: Final = (COMMON | EVERYDAY) - words("s t d m re ve ll")
 _PLAIN: Final = prefixes(_WORDS)
 _LONGEST_WORD: Final = max(map(len, _WORDS))
 

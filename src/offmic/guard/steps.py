@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from offmic.guard.spoken import (
+    FOREIGN,
     LETTER_NAMES,
     NATO,
     ORDINALS,
@@ -102,6 +103,8 @@ def _readings(read: str, word: str, times: int) -> list[str]:
         texts.append(read + reading * times)
     elif word in ORDINALS:
         texts.append(read + str(ORDINALS[word]))
+    elif word in FOREIGN:
+        texts.append(read + FOREIGN[word] * times)
     letter = NATO.get(word) or LETTER_NAMES.get(word)
     if letter is not None:
         texts.append(read + letter * times)
@@ -148,12 +151,9 @@ def _count(path: Path, number: Cardinal, word: str, end: int, viable: Viable) ->
     return out
 
 
-STEPS: Final = frozenset(
-    (*READINGS, *NATO, *LETTER_NAMES, *ORDINALS, *TIMES, *SYMBOLS, *SILENT, *_EXPLAINS, *CASES, "u")
-)
+_PARTS: Final = (*READINGS, *FOREIGN, *NATO, *LETTER_NAMES, *ORDINALS, *TIMES, *SYMBOLS, *SILENT)
+STEPS: Final = frozenset((*_PARTS, *_EXPLAINS, *CASES, "u"))
 """The words with which a path may go on that is not in the middle of a number or a spelling."""
 
-WORD_BEGINNINGS: Final = prefixes(
-    (*READINGS, *NATO, *LETTER_NAMES, *ORDINALS, *TIMES, *SYMBOLS, *SILENT, *SCALES, *_EXPLAINS)
-)
+WORD_BEGINNINGS: Final = prefixes((*_PARTS, *SCALES, *_EXPLAINS))
 """The beginnings of every word through which a path may go on."""
