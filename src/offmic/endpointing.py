@@ -201,6 +201,11 @@ class Patience:
         self.changed = asyncio.Event()
         """Set whenever something was noted."""
 
+    @property
+    def has_words(self) -> bool:
+        """Whether any words of this turn were understood."""
+        return self._judged is not None
+
     def note(
         self,
         text: str,
