@@ -221,6 +221,8 @@ def make_stt(settings: Settings) -> stt.STT[Any]:
     """Make the recogniser; of several, the later ones take over when the earlier fail."""
     parts: list[stt.STT[Any]] = _make("stt", settings.stt)
     if settings.stt == ("local",):
+        # Where the recogniser is to end turns itself, nobody flushes it.
+        parts[0].is_flushed = settings.turn_detection != "stt"  # type: ignore[attr-defined]
         return parts[0]
     from livekit.agents import stt
 

@@ -95,15 +95,24 @@ class TurnStream:
         """How long the framework waits for a prediction, in seconds."""
         return _MOST_S
 
-    async def unlikely_threshold(self, _: LanguageCode | None) -> float | None:
+    async def unlikely_threshold(
+        self,
+        language: LanguageCode | None,  # noqa: ARG002 - the framework's signature
+    ) -> float | None:
         """Return what a prediction must reach; every one does, when its time has come."""
         return _THRESHOLD
 
-    async def backchannel_threshold(self, _: LanguageCode | None) -> float | None:
+    async def backchannel_threshold(
+        self,
+        language: LanguageCode | None,  # noqa: ARG002 - the framework's signature
+    ) -> float | None:
         """Return None: the model does not listen for backchannels."""
         return None
 
-    async def supports_language(self, _: LanguageCode | None) -> bool:
+    async def supports_language(
+        self,
+        language: LanguageCode | None,  # noqa: ARG002 - the framework's signature
+    ) -> bool:
         """Return True: where the words are foreign the sound alone decides."""
         return True
 
