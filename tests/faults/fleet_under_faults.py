@@ -200,7 +200,7 @@ async def test_the_sfu_cannot_be_reached(cut_s: int) -> None:
     check(outcome)
 
 
-@pytest.mark.parametrize("hosting", [True, False], ids=["hosting", "not hosting"])
+@pytest.mark.parametrize("hosting", [True, False], ids=["hosting", "beside"])
 async def test_an_sfu_node_is_killed(hosting: bool) -> None:
     fault = "kill_hosting_node" if hosting else "kill_other_node"
     async with running_fleet(workers=2, nodes=2, settings={"OFFMIC_RETURN_S": "30"}) as fleet:
