@@ -87,7 +87,7 @@ def babble(size: int) -> NDArray[np.float64]:
         pitch = chance.uniform(0.8, 1.25)
         spoken = np.interp(np.arange(0, spoken.size, pitch), np.arange(spoken.size), spoken)
         mixed += np.resize(np.roll(spoken, int(chance.integers(spoken.size))), size)
-    return mixed / np.sqrt(np.mean(mixed**2))
+    return mixed / float(np.sqrt(np.mean(mixed**2)))
 
 
 def process(samples: NDArray[np.int16], apm: rtc.AudioProcessingModule) -> NDArray[np.int16]:
@@ -168,7 +168,7 @@ def _speech(text: str, voice: str, rate_hz: int) -> NDArray[np.float64]:
     samples, voice_hz = speak(text, voice)
     speech = resample(samples, voice_hz, rate_hz).astype(np.float64)
     loud = np.abs(speech) > np.abs(speech).max() / 50
-    return speech * (_SPEECH_RMS / np.sqrt(np.mean(speech[loud] ** 2)))
+    return speech * (_SPEECH_RMS / float(np.sqrt(np.mean(speech[loud] ** 2))))
 
 
 def _microphone(text: str, voice: str, rate_hz: int) -> NDArray[np.float64]:
