@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from livekit import rtc
     from livekit.agents import llm, stt, tts, vad
-    from livekit.agents.voice.background_audio import BuiltinAudioClip
+    from livekit.agents.voice.background_audio import AudioConfig, BuiltinAudioClip
     from livekit.agents.voice.turn import EndpointingOptions, TurnDetectionMode
 
     from offmic.endpointing import Patience
@@ -33,6 +33,8 @@ _Make = Callable[[Any, str], Any]
 _MODEL: Final = r"[\w.:@/+-]{1,128}"
 SPEECH_TO_SPEECH: Final = r"realtime|gpt-live|gpt-audio|native-audio|sonic"
 """What stands in the names of models that hear the microphone themselves, past the guard."""
+_TYPING_VOLUME: Final = 0.6
+"""The clip is much louder than the office behind it."""
 _GRAPH: Final = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*"
 
 
@@ -334,3 +336,12 @@ def find_background(settings: Settings) -> BuiltinAudioClip | str | None:
 
         return BuiltinAudioClip.OFFICE_AMBIENCE
     return settings.background
+
+
+def find_thinking_sound(settings: Settings) -> AudioConfig | None:
+    """Return what is heard while the agent thinks; a sound file of one's own comes without one."""
+    if settings.background != "office":
+        return None
+    from livekit.agents.voice.background_audio import AudioConfig, BuiltinAudioClip
+
+    return AudioConfig(BuiltinAudioClip.KEYBOARD_TYPING, volume=_TYPING_VOLUME)

@@ -156,7 +156,9 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
     job.add_shutdown_callback(ear.aclose)
     shift.serve(session, ear)
     if (sound := providers.find_background(settings)) is not None:
-        player = BackgroundAudioPlayer(ambient_sound=sound)
+        player = BackgroundAudioPlayer(
+            ambient_sound=sound, thinking_sound=providers.find_thinking_sound(settings)
+        )
         await player.start(room=job.room, agent_session=session)
         job.add_shutdown_callback(player.aclose)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
 
-from offmic.audit.completions import Says, text_of
+from offmic.audit.completions import Calls, Says, text_of
 from offmic.audit.renderings import leaks
+from offmic.secrets.secret import HANDLE
 from tests.fakes.desk import model_settings, running_desk
 from tests.fakes.openai_server import Request, Step, scripted_model
 from tests.fakes.scripts import calls, repeats_handle, user_says
@@ -97,3 +99,69 @@ async def test_a_second_agent_shows_what_the_first_one_looked_up() -> None:
         assert again.shown == [("network password", "Maple-River-88")]
         for sink in (model.everything, desk.worker.output, first.heard, again.heard):
             assert not leaks("Maple-River-88", sink)
+
+
+async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() -> None:
+    pin, wrong, card = "4821", "7305", "4539148803436467"
+
+    def tells(words: str) -> Step:
+        # What the agent asked while the tool ran stands behind the tool's answer.
+        def fits(request: Request) -> bool:
+            results = [text_of(m) for m in request.messages if m["role"] == "tool"]
+            return request.last_role != "user" and words in results[-1]
+
+        return Step(words, fits, Says([f"{words}."]))
+
+    def blocks_the_card(request: Request) -> Calls | Says:
+        handle = HANDLE.search(request.last_text)
+        # A reply begun ahead knows what may still change, which has no handle.
+        return Calls("block_card", {"card_number": handle[0]}) if handle else Says(["Which one?"])
+
+    def repeats_the_card(request: Request) -> Says:
+        found = [HANDLE.search(text_of(message)) for message in request.messages]
+        return Says(["Your card is ", next(handle[0] for handle in found if handle), "."])
+
+    steps = [
+        calls(user_says("balance"), "balance"),
+        tells("The balance is ninety euros"),
+        tells("That PIN is wrong"),
+        Step("block", user_says("block").fits, blocks_the_card),
+        tells("The card is blocked"),
+        Step("repeat", user_says("repeat").fits, repeats_the_card),
+    ]
+    async with (
+        scripted_model(*steps) as model,
+        running_desk(model_settings(model), "examples/phone.py") as desk,
+        visitor(desk.sfu, "phone", receiver=False) as caller,
+    ):
+        await caller.greeted()
+        await caller.ask("What is my balance?", until="PIN")
+        balance = await caller.ask("four eight two one.", until="balance")
+        assert "[PIN]" in balance.understood
+        assert "ninety euros" in balance.written
+        await caller.ask("Tell me my balance again.", until="PIN")
+        seen = len(caller.caller.events)
+        for key in wrong:
+            await caller.caller.room.local_participant.publish_dtmf(code=int(key), digit=key)
+        await caller.caller.wait_for(
+            lambda: "That PIN is wrong" in str(caller.caller.events[seen:]), 30.0
+        )
+        await caller.caller.wait_until_idle(30.0)
+        spelled = (
+            "four five three nine, one four eight eight, oh three four three, six four six seven"
+        )
+        blocked = await caller.ask(f"Please block my card number {spelled}.", until="blocked")
+        repeated = await caller.ask("Please repeat my card number.", until="Your card")
+        assert "your app cannot show it" in repeated.written
+        assert not caller.sealed
+        assert not caller.chat
+        assert not leaks(card, desk.worker.output)
+        for secret in (pin, wrong):
+            # Within a longer number, such as a time, four digits stand by chance.
+            assert not re.search(rf"(?<![\d.]){secret}(?!\d)", desk.worker.output)
+        for sink in (model.everything, str(caller.caller.transcripts)):
+            for secret in (pin, wrong, card):
+                assert not leaks(secret, sink)
+        for answer in (balance, blocked, repeated):
+            assert not leaks(card, answer.heard)
+            assert not leaks(pin, answer.heard)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+import time
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from livekit import rtc
 
+from offmic.audit.completions import Says
 from offmic.caller import Caller
-from tests.fakes.desk import SETTINGS, WIFI, running_desk
+from offmic.caller_audio import EAR_HZ, Ear
+from tests.fakes.desk import SETTINGS, WIFI, model_settings, running_desk
+from tests.fakes.openai_server import scripted_model
+from tests.fakes.scripts import user_says
 from tests.fakes.sfu import running_sfu
 from tests.fakes.visitor import Visitor, visitor
 from tests.fakes.worker import running_worker
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 pytestmark = pytest.mark.sfu
 
@@ -31,12 +42,29 @@ async def test_with_a_name_the_agent_comes_to_rooms_that_ask_for_it_alone() -> N
             assert uninvited.caller.agent is None
 
 
-async def test_ambient_sound_is_a_track_of_its_own() -> None:
+async def test_an_office_is_a_track_of_its_own_where_somebody_types_while_the_agent_thinks() -> (
+    None
+):
+    slow = user_says("garden")
+    slow.answer = Says(["", "It is behind the house."], pause_s=2.0)
     async with (
-        running_desk({"OFFMIC_BACKGROUND": "office"}) as desk,
+        scripted_model(slow) as model,
+        running_desk(model_settings(model) | {"OFFMIC_BACKGROUND": "office"}) as desk,
         visitor(desk.sfu, "office") as caller,
     ):
+        ambience = Ear()
         await caller.caller.wait_for(lambda: _tracks(caller) == 2, _PATIENCE_S)
+        await caller.caller.wait_for(lambda: _background(caller) is not None, _PATIENCE_S)
+        track = _background(caller)
+        assert track is not None
+        ambience.listen(track)
+        await caller.greeted()
+        quiet, seen, asked_s = ambience.samples, len(caller.caller.events), time.monotonic()
+        await caller.say("Where is the garden?")
+        await caller.caller.wait_until_answered(seen, _PATIENCE_S)
+        thinking = ambience.heard_since(asked_s)
+        await ambience.aclose()
+        assert 0 < _loudest(quiet) < _loudest(thinking) / 3
 
 
 async def test_start_logs_what_fleets_look_for_as_json() -> None:
@@ -57,3 +85,20 @@ async def test_start_logs_what_fleets_look_for_as_json() -> None:
 def _tracks(caller: Visitor) -> int:
     agent = caller.caller.agent
     return len(agent.track_publications) if agent is not None else 0
+
+
+def _background(caller: Visitor) -> rtc.RemoteAudioTrack | None:
+    agent = caller.caller.agent
+    for publication in agent.track_publications.values() if agent is not None else ():
+        if publication.name == "background_audio" and isinstance(
+            publication.track, rtc.RemoteAudioTrack
+        ):
+            return publication.track
+    return None
+
+
+def _loudest(samples: NDArray[np.int16]) -> float:
+    """Return the loudness of the loudest tenth of a second."""
+    tenth = EAR_HZ // 10
+    blocks = samples[: samples.size // tenth * tenth].reshape(-1, tenth).astype(np.float64)
+    return float(np.sqrt((blocks**2).mean(axis=1)).max())

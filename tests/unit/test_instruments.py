@@ -12,6 +12,7 @@ import aiohttp
 import psutil
 import pytest
 
+from bench.hearing import word_errors
 from offmic.audit.completions import Calls, Says
 from tests.fakes.connections import ConnectionWatch
 from tests.fakes.openai_server import Step, scripted_model
@@ -121,3 +122,17 @@ async def test_a_request_that_no_step_answers_fails() -> None:
     with pytest.raises(AssertionError, match="no step"):
         async with scripted_model() as model:
             assert (await ask(model.url, "anything"))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("heard", "errors"),
+    [
+        ("Open the gate, please!", 0),
+        ("open a gate please", 1),
+        ("open gate please", 1),
+        ("so open the gate please now", 2),
+        ("", 4),
+    ],
+)
+def test_word_errors_are_words_replaced_left_out_or_put_in(heard: str, errors: int) -> None:
+    assert word_errors("Open the gate, please.", heard) == (errors, 4)

@@ -163,6 +163,14 @@ def test_ambient_sound_is_a_clip_a_file_or_none() -> None:
     assert providers.find_background(settings(OFFMIC_BACKGROUND=__file__)) == __file__
 
 
+def test_only_an_office_is_heard_to_type_while_it_thinks() -> None:
+    assert providers.find_thinking_sound(settings()) is None
+    assert providers.find_thinking_sound(settings(OFFMIC_BACKGROUND=__file__)) is None
+    office = providers.find_thinking_sound(settings(OFFMIC_BACKGROUND="office"))
+    assert office is not None
+    assert office.source is BuiltinAudioClip.KEYBOARD_TYPING
+
+
 def test_each_row_of_the_table_names_a_module_with_a_role() -> None:
     for name, provider in providers.PROVIDERS.items():
         assert provider.roles, name
