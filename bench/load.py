@@ -70,6 +70,11 @@ class Stage:
         return [s for r in self.records for s in r.shown_s if s is not None]
 
     @property
+    def unanswered(self) -> int:
+        """Calls that never began, and questions without an answer."""
+        return sum((r.joined_s is None) + r.answers_s.count(None) for r in self.records)
+
+    @property
     def lost(self) -> int:
         """Calls that never began, questions without an answer, secrets that were not shown."""
         return sum(record.lost for record in self.records)
@@ -139,16 +144,16 @@ async def place_to_call(program: str = "main.py") -> AsyncIterator[tuple[Place, 
 
 
 async def run_stages(
-    counts: Sequence[int], seconds: float, program: str = "main.py"
+    numbers: Sequence[int], seconds: float, program: str = "main.py"
 ) -> list[Stage]:
     """Call with each of these numbers of callers, one after another, and show how far it is."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     stages: list[Stage] = []
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        whole_s = sum(_stage_s(count, seconds) for count in counts)
+        whole_s = sum(_stage_s(count, seconds) for count in numbers)
         bar = progress.add_task("starting", total=whole_s)
         async with place_to_call(program) as (place, desk):
-            for count in counts:
+            for count in numbers:
                 progress.update(bar, description=f"{count} callers")
                 running = asyncio.create_task(run_stage(place, count, seconds, desk))
                 done_s = sum(_stage_s(stage.callers, seconds) for stage in stages)
@@ -224,18 +229,19 @@ def _stage_s(callers: int, seconds: float) -> float:
 def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; `callers` is a list of numbers."""
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
-    parser.add_argument("--callers", default="1,2,4,8", type=_counts, help="such as 1,2,4,8")
+    parser.add_argument("--callers", default="1,2,4,8", type=counts, help="such as 1,2,4,8")
     parser.add_argument("--seconds", default=60.0, type=float, help="of talk for each number")
     parser.add_argument("--picture", type=Path, help="where to write the SVG")
     parser.add_argument("--program", default="main.py", help="the worker, where none is running")
     return parser.parse_args(arguments)
 
 
-def _counts(text: str) -> list[int]:
-    counts = [int(part) for part in text.split(",")]
-    if min(counts) < 1:
+def counts(text: str) -> list[int]:
+    """Read numbers of callers, such as `1,2,4`."""
+    numbers = [int(part) for part in text.split(",")]
+    if min(numbers) < 1:
         raise argparse.ArgumentTypeError("a number of callers is at least 1")
-    return counts
+    return numbers
 
 
 def main() -> None:
