@@ -196,8 +196,15 @@ class Patience:
         self._was_open = False
         self._is_reading = False
         self._settled_s = 0.0
+        self.lag_s = 0.0
+        """How much audio is still to be looked at by the voice activity detector."""
         self.changed = asyncio.Event()
         """Set whenever something was noted."""
+
+    @property
+    def has_words(self) -> bool:
+        """Whether any words of this turn were understood."""
+        return self._judged is not None
 
     def note(
         self,

@@ -30,6 +30,7 @@ BACK: Final = (
     "I am back. What had not appeared on your screen before, please ask me for again. "
     "How can I help you?"
 )
+CUT_OFF: Final = "I am back, the connection was lost for a moment. How can I help you?"
 HANDING_OVER: Final = "One moment please, a colleague will take over this call."
 
 

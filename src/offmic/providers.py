@@ -221,6 +221,8 @@ def make_stt(settings: Settings) -> stt.STT[Any]:
     """Make the recogniser; of several, the later ones take over when the earlier fail."""
     parts: list[stt.STT[Any]] = _make("stt", settings.stt)
     if settings.stt == ("local",):
+        # Where the recogniser is to end turns itself, nobody flushes it.
+        parts[0].is_flushed = settings.turn_detection != "stt"  # type: ignore[attr-defined]
         return parts[0]
     from livekit.agents import stt
 
@@ -269,15 +271,20 @@ def make_vad() -> vad.VAD:
     return inference.VAD(model="silero")
 
 
-def make_endpointing(settings: Settings) -> tuple[vad.VAD, EndpointingOptions]:
-    """Make the voice activity detector that goes with the turn detection, and its least delay."""
+def make_endpointing(settings: Settings, patience: Patience) -> tuple[vad.VAD, EndpointingOptions]:
+    """Make the voice activity detector that goes with the turn detection, and its least delay.
+
+    Args:
+        settings: the checked settings of this process.
+        patience: what is known of the caller's turn in this call.
+    """
     if settings.turn_detection != "local":
         return make_vad(), {}
     from offmic.endpointing import LEAST_S
     from offmic.voice_activity import QuickVAD
 
     # The detector decides when; nothing is added.
-    return QuickVAD(), {"min_delay": LEAST_S}
+    return QuickVAD(patience), {"min_delay": LEAST_S}
 
 
 def make_turn_detection(settings: Settings, patience: Patience) -> TurnDetectionMode:

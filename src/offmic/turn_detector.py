@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 
     from offmic.endpointing import Patience
 
-_SETTLE_S: Final = 0.3
-"""How long the words may come after the framework has asked."""
+_SETTLE_S: Final = 0.8
+"""How long the last words may come after the framework has asked."""
+_FIRST_WORDS_S: Final = 0.3
+"""How long the first ones may: where none come it was a noise."""
+_LAG_S: Final = 0.1
+"""With more audio than this waiting to be looked at, the caller may be speaking already."""
+_MOST_LAG_S: Final = 1.0
+_POLL_S: Final = 0.02
 _OVER: Final = 1.0
 _THRESHOLD: Final = 0.5
 _MOST_S: Final = 10.0
@@ -95,15 +101,24 @@ class TurnStream:
         """How long the framework waits for a prediction, in seconds."""
         return _MOST_S
 
-    async def unlikely_threshold(self, _: LanguageCode | None) -> float | None:
+    async def unlikely_threshold(
+        self,
+        language: LanguageCode | None,  # noqa: ARG002 - the framework's signature
+    ) -> float | None:
         """Return what a prediction must reach; every one does, when its time has come."""
         return _THRESHOLD
 
-    async def backchannel_threshold(self, _: LanguageCode | None) -> float | None:
+    async def backchannel_threshold(
+        self,
+        language: LanguageCode | None,  # noqa: ARG002 - the framework's signature
+    ) -> float | None:
         """Return None: the model does not listen for backchannels."""
         return None
 
-    async def supports_language(self, _: LanguageCode | None) -> bool:
+    async def supports_language(
+        self,
+        language: LanguageCode | None,  # noqa: ARG002 - the framework's signature
+    ) -> bool:
         """Return True: where the words are foreign the sound alone decides."""
         return True
 
@@ -146,7 +161,7 @@ class TurnStream:
         await self._by_sound.aclose()
 
     async def _wait(self, answer: asyncio.Future[TurnDetectionEvent], spoke_s: float) -> None:
-        most_s = time.monotonic() + _SETTLE_S
+        asked_s = time.monotonic()
         sound = self._by_sound.predict()
         sound.add_done_callback(lambda _: self._patience.changed.set())
         # Words that come late may say that there is more, or less, to wait for.
@@ -156,10 +171,12 @@ class TurnStream:
                 None if heard is None else heard.end_of_turn_probability
             )
             if not self._patience.is_settled(spoke_s):
-                until_s = max(until_s, most_s)
+                words_s = _SETTLE_S if self._patience.has_words else _FIRST_WORDS_S
+                until_s = max(until_s, asked_s + words_s)
             left_s = until_s - time.monotonic()
-            if left_s <= 0:
+            if left_s <= 0 and (self._patience.lag_s <= _LAG_S or left_s <= -_MOST_LAG_S):
                 break
+            left_s = max(left_s, _POLL_S)
             self._patience.changed.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._patience.changed.wait(), left_s)

@@ -18,6 +18,8 @@ from offmic.endpointing import LEAST_S
 if TYPE_CHECKING:
     from livekit.agents.vad import VADEvent
 
+    from offmic.endpointing import Patience
+
 _AHEAD_S: Final = 0.08
 """What the framework is told beyond the silence that there is, so that it asks at `ASKED_S`."""
 _STAYS_SPEECH: Final = 0.45
@@ -25,9 +27,14 @@ _WINDOW_S: Final = 0.032
 
 
 class QuickVAD(vad.VAD):
-    """Silero, its weights shared by all jobs of a worker."""
+    """Silero, its weights shared by all jobs of a worker.
 
-    def __init__(self) -> None:
+    Args:
+        patience: is told how far behind it is; on a busy machine that is no silence.
+    """
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
         super().__init__(capabilities=vad.VADCapabilities(update_interval=_WINDOW_S))
         self._silero = inference.VAD(
             model="silero",
@@ -47,7 +54,7 @@ class QuickVAD(vad.VAD):
 
     def stream(self) -> QuickStream:
         """Listen to one caller."""
-        return QuickStream(self, self._silero.stream())
+        return QuickStream(self, self._silero.stream(), self._patience)
 
 
 class QuickStream(vad.VADStream):
@@ -56,16 +63,21 @@ class QuickStream(vad.VADStream):
     Args:
         parent: whose stream this is.
         silero: the model's own stream.
+        patience: is told how far behind it is.
     """
 
-    def __init__(self, parent: QuickVAD, silero: vad.VADStream) -> None:
+    def __init__(self, parent: QuickVAD, silero: vad.VADStream, patience: Patience) -> None:
         self._silero = silero
+        self._patience = patience
+        patience.lag_s = 0.0
         super().__init__(parent)
 
     async def _main_task(self) -> None:
         pushing = asyncio.create_task(self._push())
         try:
             async for event in self._silero:
+                if event.type is vad.VADEventType.INFERENCE_DONE:
+                    self._patience.lag_s -= _WINDOW_S
                 self._event_ch.send_nowait(_ahead(event))
         finally:
             pushing.cancel()
@@ -76,6 +88,7 @@ class QuickStream(vad.VADStream):
             if isinstance(item, self._FlushSentinel):
                 self._silero.flush()
             else:
+                self._patience.lag_s += item.duration
                 self._silero.push_frame(item)
         self._silero.end_input()
 

@@ -194,7 +194,7 @@ def _room_channel(
 
 def make_session(settings: Settings, call: Call) -> ConfidentialSession:
     """Make the session of a call: VAD, STT, LLM, TTS and turn detection as the settings say."""
-    voice_activity, endpointing = providers.make_endpointing(settings)
+    voice_activity, endpointing = providers.make_endpointing(settings, call.patience)
     return ConfidentialSession(
         call,
         stt=providers.make_stt(settings),

@@ -182,7 +182,7 @@ class Fleet:
                     room = f"{name}-{attempt}"
                     await livekit.room.create_room(api.CreateRoomRequest(name=room))
                     host = await _answer(client.hget("room_node_map", room))
-                    if host and host in node.log:
+                    if host == node.node_id:
                         return room
         finally:
             await client.aclose()

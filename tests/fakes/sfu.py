@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -57,6 +58,13 @@ class Sfu:
         """What the server wrote so far."""
         assert self._folder is not None
         return (Path(self._folder.name) / "log").read_text(errors="replace")
+
+    @property
+    def node_id(self) -> str:
+        """What it calls itself among the nodes; others stand in its log too, later."""
+        found = re.search(r"starting LiveKit server.*?\"nodeID\": \"(\w+)\"", self.log)
+        assert found, self.log
+        return found[1]
 
     async def start(self) -> None:
         """Start the server and wait until it answers."""

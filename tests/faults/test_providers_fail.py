@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -18,7 +17,7 @@ from offmic.audit.renderings import leaks
 from tests.fakes.desk import DOOR, VALUES, WIFI, running_desk
 from tests.fakes.visitor import visitor
 from tests.partners.cloud import running_cloud
-from tests.partners.faults import Fault
+from tests.partners.faults import ALL, Fault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,11 +36,7 @@ _SAMPLE: Final[tuple[tuple[Part, Fault], ...]] = (
     ("llm", Fault.DROPPED),
     ("tts", Fault.TIMEOUT),
 )
-_CASES: Final = (
-    [(part, fault) for part in _PARTS for fault in Fault]
-    if os.environ.get("ALL_FAULTS")
-    else _SAMPLE
-)
+_CASES: Final = [(part, fault) for part in _PARTS for fault in Fault] if ALL else _SAMPLE
 _LONG_REST: Final = {Fault.UNAUTHORISED, Fault.RATE_LIMITED}
 _RESTED_S: Final = 5.5
 _INTO_SPEECH_S: Final = 0.8

@@ -71,7 +71,7 @@ class _Stream:
         self._partner = partner
         self._request = request
         self._socket = socket
-        self._utterance = Utterance(sample_rate)
+        self._utterance = Utterance(sample_rate, end_s=0.8)
         self._is_speech = False
         self.metadata = {"request_id": str(uuid.uuid4()), "channels": 1}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,9 @@ class Fault(StrEnum):
 _STATUS: Final = {Fault.UNAUTHORISED: 401, Fault.RATE_LIMITED: 429, Fault.BROKEN: 500}
 MIDSTREAM: Final = frozenset({Fault.SILENT, Fault.DROPPED, Fault.NONSENSE})
 """These begin after the provider has accepted the request."""
+ALL: Final = bool(os.environ.get("ALL_FAULTS"))
+"""Whether every fault is tried, as `make faults` has it; a sample is otherwise."""
+TRIED: Final = tuple(Fault) if ALL else (Fault.UNAUTHORISED, Fault.TIMEOUT, Fault.SILENT)
 
 
 class Partner:

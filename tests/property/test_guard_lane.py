@@ -95,3 +95,23 @@ def test_it_matters_not_whether_text_came_before(talk: Talk, sizes: list[int]) -
     first = [outcome(hear(Guard(vault), cut(turn, sizes))) for turn in talk.turns]
     again = [outcome(hear(Guard(vault), cut(turn, sizes))) for turn in talk.turns]
     assert first == again
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ("We served lunch today. ", "A password changed. Then we served lunch today. "),
+        ("The magic show today. Some word to say. ", "The magic word is abracadabra today. "),
+        ("Not again, please. ", "It opens with four eight two one again, please. "),
+        ("Your first part, then some rest. ", "First be, and then the rest: 12, please. "),
+        ("It is ready. That is good. ", "I reset your password. It is Tiger7Lily. "),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 4, 100])
+def test_what_came_before_still_counts(turns: tuple[str, ...], size: int) -> None:
+    vault = vault_of(meal="servedx1", again="be12", code="4821")
+    for _ in range(3):
+        swift, unhurried = Guard(vault), Unhurried(vault)
+        for turn in turns:
+            chunks = cut(turn, [size])
+            assert outcome(hear(swift, chunks)) == outcome(hear(unhurried, chunks))

@@ -91,3 +91,13 @@ def test_help_loads_neither_the_client_nor_a_model() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_watch_says_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OFFMIC_REDIS_URL", raising=False)
+    assert cli.main(["watch"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "OFFMIC_REDIS_URL is missing" in line

@@ -117,3 +117,18 @@ def test_a_number_with_fillers_is_one_over_finals() -> None:
     second = hear(guard, ["um, six seven eight nine"])
     assert "five" not in first.spoken
     assert "nine" not in second.spoken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AnchorPickle27 is the password for the router.",
+        "It says sk_1234567890abcdef1234567890abcdef here.",
+        "orbit-tulip-558 is your password.",
+        "Use the code on WeChat to log in.",
+    ],
+)
+def test_what_an_everyday_word_begins_with_goes_on_however_it_is_cut(text: str) -> None:
+    whole = hear(Guard(vault_of()), [text])
+    streamed = hear(Guard(vault_of()), list(text))
+    assert (streamed.spoken, streamed.diverted) == (whole.spoken, whole.diverted)

@@ -88,6 +88,16 @@ async def test_words_of_before_the_last_sound_are_not_taken_for_all() -> None:
     assert not await answers_within(future, 0.5)
 
 
+async def test_audio_that_was_not_looked_at_is_no_silence() -> None:
+    patience = Patience()
+    heard(patience, "What is the door code?")
+    patience.lag_s = 0.5
+    future = stream(0.9, patience).predict()
+    assert not await answers_within(future, 0.3)
+    patience.lag_s = 0.0
+    assert await answers_within(future, 0.1)
+
+
 async def test_who_speaks_on_is_not_answered() -> None:
     patience = Patience()
     heard(patience, "What is the")
@@ -113,7 +123,8 @@ async def test_it_is_what_the_framework_takes_for_a_detector() -> None:
 async def test_voice_activity_tells_of_silence_before_it_ends_speech(voice: str) -> None:
     samples, rate = speak("What is the door code?", voice)
     audio = np.concatenate([resample(samples, rate, RATE), np.zeros(RATE, np.int16)])
-    activity = QuickVAD().stream()
+    patience = Patience()
+    activity = QuickVAD(patience).stream()
     for start in range(0, audio.size - 160, 160):
         frame = rtc.AudioFrame(audio[start : start + 160].tobytes(), RATE, 1, 160)
         activity.push_frame(frame)
@@ -130,4 +141,7 @@ async def test_voice_activity_tells_of_silence_before_it_ends_speech(voice: str)
             break
     else:
         pytest.fail("the end of speech was not heard")
+    async for _ in activity:
+        pass
+    assert abs(patience.lag_s) < 0.032
     await activity.aclose()

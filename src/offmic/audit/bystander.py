@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from livekit import api, rtc
+from livekit.rtc.data_stream import StreamError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -71,16 +72,18 @@ class Bystander:
 
     def _on_text(self, reader: rtc.TextStreamReader, sender: str) -> None:
         async def read() -> None:
-            text = await reader.read_all()
-            info = reader.info
-            self._keep("text", info.topic, sender, f"{text} {info.attributes}")
+            with suppress(StreamError):  # of a room that is being left
+                text = await reader.read_all()
+                info = reader.info
+                self._keep("text", info.topic, sender, f"{text} {info.attributes}")
 
         self._start(read())
 
     def _on_bytes(self, reader: rtc.ByteStreamReader, sender: str) -> None:
         async def read() -> None:
-            content = b"".join([chunk async for chunk in reader])
-            self._keep("bytes", reader.info.topic, sender, content.decode("utf-8", "replace"))
+            with suppress(StreamError):
+                content = b"".join([chunk async for chunk in reader])
+                self._keep("bytes", reader.info.topic, sender, content.decode("utf-8", "replace"))
 
         self._start(read())
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from offmic.audit.attacks.model import Attack
+    from offmic.audit.listener import Script
     from offmic.audit.stage import Sfu
 
 _AGENT_S: Final = 60.0
@@ -33,6 +34,7 @@ _GREETING_S: Final = 4.0
 _ANSWER_S: Final = 25.0
 _QUIET_S: Final = 0.6
 _INTERRUPT_AFTER_S: Final = 3.5
+_POLL_S: Final = 0.05
 
 
 @dataclass
@@ -115,7 +117,7 @@ class CallUnderAudit:
             with suppress(TimeoutError):
                 await caller.wait_for(caller.has_spoken, _GREETING_S)
             await caller.wait_until_idle(_AGENT_S, _QUIET_S)
-            await self._turn(self._opening())
+            await self._must(self._opening())
             for attack, value in attacks:
                 try:
                     for turn in attack.play(value):
@@ -123,12 +125,21 @@ class CallUnderAudit:
                 except (TimeoutError, _NotAskedError) as error:
                     self.seen.unplayed[attack.name] = str(error) or "no answer in time"
                 done(attack)
-            await self._turn(Turn([Calls("audit_report", {}), Says(["That was all."])]))
+            await self._must(Turn([Calls("audit_report", {}), Says(["That was all."])]))
             await self._other.aclose()
         self.seen.transcript = "\n".join([t for _, t in caller.transcripts] + lines)
         self.seen.other, self.seen.hidden = other.everything, hidden.everything
         self.seen.screen = [secret.value for secret in caller.received]
         return self.seen
+
+    async def _must(self, turn: Turn) -> None:
+        """Play a turn without which nothing can be told of the call."""
+        try:
+            await self._turn(turn)
+        except (TimeoutError, _NotAskedError):
+            raise AuditError(
+                "the agent did not answer in one of the audit's calls: is the machine too busy?"
+            ) from None
 
     def _opening(self) -> Turn:
         words = self.seen.planted
@@ -155,17 +166,27 @@ class CallUnderAudit:
             await caller.say(turn.interrupts)
         else:
             await caller.wait_until_answered(events, _ANSWER_S)
+            if not script.asked:  # what was heard was the end of something before
+                await _until_asked(script)
+                await caller.wait_until_idle(_ANSWER_S, _QUIET_S)
         await caller.wait_until_idle(_ANSWER_S, _QUIET_S)
         for ear, before, kept in zip(
             ears, heard, (self.seen.audio, self.seen.other_audio), strict=True
         ):
             kept.append(ear.samples[before:])
-        if not script.asked:
-            raise _NotAskedError("the agent did not ask its model")
 
 
 class _NotAskedError(Exception):
     pass
+
+
+async def _until_asked(script: Script) -> None:
+    try:
+        async with asyncio.timeout(_ANSWER_S):
+            while not script.asked:  # noqa: ASYNC110 - the model has no event for it
+                await asyncio.sleep(_POLL_S)
+    except TimeoutError:
+        raise _NotAskedError("the agent did not ask its model") from None
 
 
 def _listen(other: Bystander) -> Ear:

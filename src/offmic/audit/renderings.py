@@ -77,7 +77,7 @@ def leaks(value: str, text: str | Text) -> list[str]:
     ]
     found += [name for name, form in renderings(value).items() if _stands_in(form, where)]
     whole = _squeeze(plain(value))
-    if any(piece in where.read for piece in _pieces(whole, _half(whole))):
+    if any(piece in where.read for piece in _pieces(whole, _least(whole, where))):
         found.append("read aloud")
     if not whole.isdigit() and whole.translate(_LEET) in where.unleeted:
         found.append("leet")
@@ -128,6 +128,11 @@ def _half(whole: str) -> int:
     return max(math.ceil(len(whole) / 2), _PART_LENGTH)
 
 
+def _least(whole: str, where: Text) -> int:
+    """Return how much of a value tells it here."""
+    return _half(whole) if where.said else max(_half(whole), _STAMP_LENGTH)
+
+
 def _pieces(whole: str, length: int) -> list[str]:
     """Return what tells too much when read aloud: each window of a number, the ends of a word."""
     if len(whole) < length:
@@ -141,7 +146,7 @@ def _in_part(whole: str, where: Text) -> bool:
     if where.said:
         pieces = _pieces(whole, _half(whole))
         return any(piece in number for number in where.numbers for piece in pieces)
-    shortest = max(_half(whole), _STAMP_LENGTH)
+    shortest = _least(whole, where)
     return any(len(number) >= shortest and number in whole for number in where.numbers)
 
 

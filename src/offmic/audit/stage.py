@@ -172,7 +172,7 @@ class Subject:
             "OFFMIC_STT": "local",
             "OFFMIC_LLM": "openai/scripted",
             "OFFMIC_TTS": "local",
-            "OFFMIC_RETURN_S": "0",
+            "OFFMIC_RETURN_S": "1",
             "OFFMIC_PORT": "0",
             "OPENAI_BASE_URL": f"{url}/v1",
             "OTEL_EXPORTER_OTLP_ENDPOINT": url,

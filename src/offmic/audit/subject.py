@@ -9,6 +9,7 @@ import asyncio
 import importlib
 import json
 import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,7 @@ from livekit.agents import (
     get_job_context,
     inference,
 )
-from livekit.agents.telemetry import set_tracer_provider, tracer
+from livekit.agents.telemetry import set_tracer_provider
 from livekit.agents.voice.room_io import RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
@@ -31,6 +32,7 @@ from offmic.agent import ConfidentialAgent
 from offmic.audit.errors import AgentClassError
 from offmic.audit.probes import Probes
 from offmic.settings import load_settings
+from offmic.start import prepare
 
 if TYPE_CHECKING:
     from offmic.call import Call
@@ -78,7 +80,6 @@ def plan() -> dict[str, Any]:
 
 def make_agent(call: Call) -> Agent:
     """Make the audited agent of one call of offmic's own worker."""
-    _trace()
     agent: Agent = _audited(plan()["agent"])(call)
     return agent
 
@@ -112,12 +113,11 @@ async def serve_plainly(job: JobContext) -> None:
 def main() -> None:
     """Run the worker."""
     from offmic import providers
-    from offmic.worker import build_server
 
-    settings = load_settings()
     if issubclass(find_class(plan()["agent"]), ConfidentialAgent):
-        server = build_server(settings, make_agent)
+        server = prepare(sys.argv[1:], make_agent)
     else:
+        settings = load_settings()
         providers.load_plugins(settings)
         server = AgentServer(
             host="127.0.0.1",
@@ -146,13 +146,11 @@ def _prewarm(_: JobProcess) -> None:
 
 
 def _trace() -> None:
-    """Set tracing up as LiveKit's documentation does, where the agent's worker does not."""
+    """Set tracing up as LiveKit's documentation does."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    if isinstance(tracer._tracer_provider, TracerProvider):  # noqa: SLF001 - no public twin
-        return
     provider = TracerProvider()
     provider.add_span_processor(
         BatchSpanProcessor(OTLPSpanExporter(), schedule_delay_millis=_EXPORT_MS)

@@ -64,6 +64,7 @@ class Lease:
         self._beating: asyncio.Task[None] | None = None
         self._released = False
         self._due = asyncio.Event()
+        self._confirmed = asyncio.Event()
 
     @classmethod
     async def take(cls, job: JobContext, redis_url: str | None) -> Lease | None:
@@ -113,9 +114,12 @@ class Lease:
                 self._beat(self._register, is_alive, asker, on_lost), name="offmic_beat"
             )
 
-    def beat_now(self) -> None:
-        """Ask at once whether the room is still this job's: it was cut off for a while."""
-        self._due.set()
+    async def confirm(self) -> None:
+        """Wait until it is known that the room is still this job's; where it is not, for ever."""
+        if self._register is not None:
+            self._confirmed.clear()
+            self._due.set()
+            await self._confirmed.wait()
 
     async def hand_over(self) -> None:
         """Let the next one have the room; until it comes the room stays this job's."""
@@ -198,6 +202,7 @@ class Lease:
                 away = False
             if not holds:
                 break
+            self._confirmed.set()
         _log.warning("another agent serves this room: leaving it")
         await on_lost()
 

@@ -16,9 +16,11 @@ from livekit import api, rtc
 from livekit.agents.job import DEFAULT_PARTICIPANT_KINDS
 from livekit.agents.voice.events import CloseReason
 
-from offmic.phrases import HANDING_OVER
+from offmic.phrases import CUT_OFF, HANDING_OVER
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from livekit.agents import AgentSession, CloseEvent, JobContext
 
     from offmic.ear import Ear
@@ -29,8 +31,10 @@ _log = logging.getLogger("offmic")
 SIGNAL_HAND_OVER: Final = signal.SIGUSR2
 """What a worker sends to its jobs shortly before its time is over."""
 _NOT_OVER: Final = (CloseReason.ERROR, CloseReason.JOB_SHUTDOWN)
-_TOLD_WITHIN_S: Final = 10.0
+_TOLD_WITHIN_S: Final = 15.0
 _ASK_AGAIN_S: Final = 6.0
+_CUT_S: Final = 2.0
+"""A shorter one is a pause in a sentence."""
 
 
 def ignore_hand_over() -> None:
@@ -54,9 +58,10 @@ class Shift:
         self._joined = False
         self._callers = False
         self._over = False
+        self._cut_s: float | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._handing_over: asyncio.Task[None] | None = None
         lease.keep(self._is_alive, self._asker, self._go)
-        job.room.on("reconnected", lease.beat_now)
         job.add_shutdown_callback(self._end)
 
     @classmethod
@@ -93,12 +98,32 @@ class Shift:
             self._over = event.reason not in _NOT_OVER
 
         session.on("close", on_close)
+        self._job.room.on("reconnecting", self._note_cut)
+        self._job.room.on("reconnected", lambda: self._spawn(self._after_cut(session)))
 
         def hand_over() -> None:
             if self._handing_over is None:
                 self._handing_over = asyncio.create_task(self._hand_over(session))
 
         asyncio.get_running_loop().add_signal_handler(SIGNAL_HAND_OVER, hand_over)
+
+    def _note_cut(self) -> None:
+        if self._cut_s is None:
+            self._cut_s = asyncio.get_running_loop().time()
+
+    async def _after_cut(self, session: AgentSession[object]) -> None:
+        # What was said meanwhile went nowhere. Another agent may have the room by now.
+        began_s, self._cut_s = self._cut_s, None
+        await self._lease.confirm()
+        if began_s is not None and asyncio.get_running_loop().time() - began_s > _CUT_S:
+            with contextlib.suppress(RuntimeError):  # what may not be interrupted goes first
+                session.interrupt()
+            session.say(CUT_OFF)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _is_alive(self) -> bool:
         room = self._job.room
@@ -122,7 +147,7 @@ class Shift:
             # Without Redis this is how it shows that another one is there.
             if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
                 self._over = True
-                asyncio.get_running_loop().create_task(self._go())
+                self._spawn(self._go())
 
         speech = session.say(HANDING_OVER, allow_interruptions=False)
         with contextlib.suppress(TimeoutError):
@@ -149,6 +174,8 @@ class Shift:
         self._job.shutdown("another agent serves this room")
 
     async def _end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
         if self._handing_over is not None:
             self._handing_over.cancel()
         await self._lease.release(is_over=self._over or not self._callers)

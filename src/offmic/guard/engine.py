@@ -22,8 +22,9 @@ from offmic.guard.index import EMPTY
 from offmic.guard.keys import BEGINNINGS as KEY_BEGINNINGS
 from offmic.guard.keys import KEY_HEAD, Keys
 from offmic.guard.known import RANK_WHOLE, Known
+from offmic.guard.literals import Literals
 from offmic.guard.marks import Marks
-from offmic.guard.match import NOTHING, Match, Recogniser
+from offmic.guard.match import NOTHING, Follower, Match, Recogniser
 from offmic.guard.model import Direction, Said, Via
 from offmic.guard.naming import ENTRIES, Naming
 from offmic.guard.numbers import Numbers
@@ -74,6 +75,7 @@ class Engine:
         self._matches: list[Match] = []
         self._cues = Cues()
         self._known = Known(self._matches, self._cues)
+        self._literals = Literals(self._matches)
         self._handles = Handles(self._matches, direction)
         self._labels = Labels(self._matches)
         self._marks = Marks(self._matches)
@@ -89,6 +91,7 @@ class Engine:
         )  # fmt: skip
         if values_only:
             self._all = ()
+        self._followers: tuple[Follower, ...] = (self._known, self._literals, *self._all)
         self._reset()
 
     @property
@@ -100,6 +103,7 @@ class Engine:
             and self._open is None
             and self._before in _BREAKS
             and self._known.calm
+            and self._literals.hold == NOTHING
             and self._cues.fresh is None
             and self._cues.before not in ENTRIES
             and self._cues.previous not in ENTRIES
@@ -131,7 +135,7 @@ class Engine:
         """Read the end of the turn: decide everything that was held back."""
         self._close()
         self._marks.reach(self._fed)
-        for recogniser in (self._known, *self._all):
+        for recogniser in self._followers:
             recogniser.finish()
         self._settle(final=True)
 
@@ -152,7 +156,7 @@ class Engine:
         self._open: Token | None = None
         self._ready: list[Segment] = []
         self._matches.clear()
-        for recogniser in (self._known, *self._all):
+        for recogniser in self._followers:
             recogniser.reset()
         self._busy = [r for r in self._all if r.busy]
         self._before = ""
@@ -163,6 +167,7 @@ class Engine:
         """Look for these values from now on, and for no others."""
         self._index = learned.index
         self._known.learn(learned.index)
+        self._literals.learn(learned.literals)
         self._handles.learn(learned.handles)
         self._labels.learn(learned.labels)
         self._marks.learn(learned.values)
@@ -176,6 +181,7 @@ class Engine:
             self._stem.add(text, start + 1)
             if not self._marks.inside:
                 self._known.pass_symbol(text, start, space=shape is Shape.SPACE)
+                self._literals.take(token)
                 self._cues.take(token)
             self._tell(token, self._all if text in _SIGNS else self._busy)
             return
@@ -208,6 +214,7 @@ class Engine:
         if not self._marks.inside:
             self._cues.take(token)
             self._known.take(token)
+            self._literals.take(token)
         plain = token.text == "I" or self._is_plain(token)
         self._tell(token, self._busy if plain else self._all)
 
@@ -240,7 +247,7 @@ class Engine:
 
     def _enter_mark(self) -> None:
         """Everything else ends where a mark begins, and begins anew behind it."""
-        for recogniser in (self._known, *self._all):
+        for recogniser in self._followers:
             if recogniser is not self._marks:
                 recogniser.finish()
                 recogniser.reset()
@@ -249,9 +256,11 @@ class Engine:
         """Return where what can still begin or extend a match begins."""
         token = self._open
         if token is None:
-            hold = min(self._known.hold, self._stem.hold(""))
+            hold = min(self._known.hold, self._literals.hold, self._stem.hold(""))
             return min(hold, *(r.hold for r in self._busy), NOTHING)
-        hold = NOTHING if self._marks.inside else self._known.peek(token)
+        hold = NOTHING
+        if not self._marks.inside:
+            hold = min(self._known.peek(token), self._literals.peek(token))
         hold = min(hold, self._stem.hold(token.text))
         for recogniser in self._busy if self._is_plain(token) else self._all:
             hold = min(hold, recogniser.peek(token))
@@ -268,7 +277,9 @@ class Engine:
         matches[:] = [m for m in matches if self._treat(m)]
         while matches:
             first = min(matches, key=lambda m: (m.start, m.rank == RANK_SLOT, -m.end, m.rank))
-            held = min(self._known.hold, *(r.hold for r in self._busy), NOTHING)
+            held = min(
+                self._known.hold, self._literals.hold, *(r.hold for r in self._busy), NOTHING
+            )
             if not final and held <= first.start:
                 return
             if first.rank == RANK_SLOT and self._knows_better(first):

@@ -12,7 +12,7 @@ from offmic.guard.spoken import words
 
 _PIECES: Final = words(
     "half halves first second third last rest remaining other begins begin starts start ends end"
-    " ending then part parts digits letters next followed finally continues piece"
+    " ending then part parts digits letters characters next followed finally continues piece"
 )
 _REACH: Final = 14
 _MOST: Final = 16

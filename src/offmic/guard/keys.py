@@ -109,7 +109,8 @@ class Keys:
         if not self._text:
             start = token.since if token.shape is Shape.DIGITS else token.start
             return start if self._may_begin(token) else NOTHING
-        return self._start if self._sure or self._viable(self._text + token.text) else NOTHING
+        goes_on = token.shape is Shape.DIGITS or self._viable(self._text + token.text)
+        return self._start if goes_on else NOTHING
 
     def finish(self) -> None:
         """Read the end of the turn."""

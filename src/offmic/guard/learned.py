@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from offmic.guard.handles import by_handle, by_label
 from offmic.guard.index import Index
+from offmic.guard.literals import Table
 from offmic.guard.marks import by_value
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Learned:
         self.handles = by_handle((*entries, *gone))
         self.labels = by_label((*entries, *gone))
         self.values = by_value(entries)
+        self.literals = Table(entries)
         self.lanes: dict[LaneOf, Lane] = {}
 
 

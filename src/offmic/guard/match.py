@@ -33,7 +33,17 @@ class Match:
     put: str = ""
 
 
-class Recogniser(Protocol):
+class Follower(Protocol):
+    """Follows something in a turn."""
+
+    def finish(self) -> None:
+        """Read the end of the turn."""
+
+    def reset(self) -> None:
+        """Forget the turn."""
+
+
+class Recogniser(Follower, Protocol):
     """Finds one family of secrets in a stream of tokens.
 
     Whatever it reports must begin no earlier than the hold it gave before, so that streamed and
@@ -52,9 +62,3 @@ class Recogniser(Protocol):
 
     def peek(self, token: Token) -> int:
         """Return where the hold begins if this incomplete token is what comes next."""
-
-    def finish(self) -> None:
-        """Read the end of the turn."""
-
-    def reset(self) -> None:
-        """Forget the turn."""

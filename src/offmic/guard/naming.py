@@ -13,6 +13,7 @@ from offmic.guard.leads import password_after
 from offmic.guard.match import NOTHING, Match
 from offmic.guard.model import SecretDiverted, Via
 from offmic.guard.spoken import prefixes, words
+from offmic.guard.stems import gone
 from offmic.guard.tokens import Shape
 from offmic.guard.typed import typed
 from offmic.secrets.secret import Kind
@@ -82,12 +83,15 @@ class Naming:
                 self._closed = True
                 return
             self.reset()
-        if self._may_begin(token, self._cues.before):
+        before = self._cues.before
+        if self._may_begin(token, before):
             self.hold = token.since
+            if before not in ENTRIES or token.head:
+                # What an everyday word begins with has gone on: "An" of "AnchorPickle27".
+                self.hold = token.start - len(token.head) + gone(token.head + token.text)
             self._head = token.head
             self._letters = any(c.isalpha() for c in token.head)
-            before = self._cues.words_before(token.start - len(token.head))
-            self._led = password_after(before)
+            self._led = password_after(self._cues.words_before(token.start - len(token.head)))
             self._append(token)
 
     def peek(self, token: Token) -> int:
@@ -163,7 +167,7 @@ class Naming:
         named = cue is not None and cue.slot is Slot.WORDS
         named = named and (len(self._after) > 1 or word in PASSWORD_NOUNS)
         self._after.append(word)
-        if named or self._after in _ENTRY:
+        if named or (self._after in _ENTRY and self._digits):
             label = cue.label if named and cue is not None else ""
             kind = cue.kind if named and cue is not None else Kind.PASSWORD
             if named and not self._digits:

@@ -89,6 +89,7 @@ class Probe(Engine):
         """Forget text that was tried."""
         self._open = None
         self._known.reset()
+        self._literals.reset()
         if not self._tried.isalpha():
             # Some word of it came to its end.
             for recogniser in self._busy:

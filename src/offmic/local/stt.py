@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LANGUAGE: Final = "en"
+_END_S: Final = 0.8
+_LONGEST_PAUSE_S: Final = 3.0
+"""Longer than any turn is waited for: what is flushed must be all of it."""
 _NOISE_S: Final = 2.0
 """So long may a noise go on before it is forgotten."""
 
@@ -38,11 +41,13 @@ _T = TypeVar("_T")
 class STT(stt.STT[Never]):
     """Moonshine tiny-en: English, one model a process for all streams.
 
-    A final transcript comes at the framework's flush (end of speech, of turn), or after 800 ms
-    of quiet where nobody flushes; a preflight transcript after 100 ms of quiet.
+    A final transcript comes at the framework's flush, at the end of a turn, or after some quiet
+    where nobody flushes; a preflight transcript after 100 ms of quiet.
     """
 
     def __init__(self) -> None:
+        self.is_flushed = False
+        """Whether each end of a turn flushes: then a pause, however long, ends nothing."""
         super().__init__(
             capabilities=stt.STTCapabilities(
                 streaming=True,
@@ -77,7 +82,7 @@ class STT(stt.STT[Never]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> LocalStream:
         """Open a stream of recognition; its task starts at once."""
-        return LocalStream(stt=self, conn_options=conn_options)
+        return LocalStream(self, conn_options)
 
     async def _recognize_impl(
         self,
@@ -95,7 +100,16 @@ class STT(stt.STT[Never]):
 
 
 class LocalStream(stt.RecognizeStream):
-    """One caller's audio; listens only while it is loud enough to be speech."""
+    """One caller's audio; listens only while it is loud enough to be speech.
+
+    Args:
+        parent: whose stream this is.
+        conn_options: the framework's.
+    """
+
+    def __init__(self, parent: STT, conn_options: APIConnectOptions) -> None:
+        self._end_s = _LONGEST_PAUSE_S if parent.is_flushed else _END_S
+        super().__init__(stt=parent, conn_options=conn_options)
 
     async def _run(self) -> None:
         utterance: Utterance | None = None
@@ -106,7 +120,7 @@ class LocalStream(stt.RecognizeStream):
                     await self._finish(utterance)
                 continue
             if utterance is None:
-                utterance = Utterance(item.sample_rate)
+                utterance = Utterance(item.sample_rate, self._end_s)
             for heard in utterance.push(_to_mono(item)):
                 if heard in (Heard.ENDED, Heard.FILLED):
                     await self._finish(utterance)

@@ -30,7 +30,6 @@ _PRE_ROLL_BLOCKS: Final = 23
 _TAIL_BLOCKS: Final = 3
 _PROGRESS_BLOCKS: Final = 25
 _PAUSE_BLOCKS: Final = 5
-_END_BLOCKS: Final = 40
 _FULL_BLOCKS: Final = 750
 _CUT_BLOCKS: Final = 150
 
@@ -43,7 +42,7 @@ class Heard(Enum):
     PAUSED = auto()
     """100 ms of quiet: the utterance may be over."""
     ENDED = auto()
-    """800 ms of quiet: it is over."""
+    """So much quiet that it is over, asked or not."""
     FILLED = auto()
     """15 s without an end: what `take` gives was cut where it was quietest."""
 
@@ -53,10 +52,12 @@ class Utterance:
 
     Args:
         sample_rate: of the audio pushed, in Hz.
+        end_s: the quiet that ends it, in seconds.
     """
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, end_s: float) -> None:
         self.sample_rate = sample_rate
+        self._end_blocks = round(end_s / _BLOCK_S)
         self._block = int(sample_rate * _BLOCK_S)
         self._rest = np.zeros(0, np.int16)
         self._loudness: deque[float] = deque(maxlen=_FLOOR_BLOCKS)
@@ -142,7 +143,7 @@ class Utterance:
         self._since_progress += 1
         if len(self._blocks) >= _FULL_BLOCKS:
             return Heard.FILLED
-        if self._quiet == _END_BLOCKS:
+        if self._quiet == self._end_blocks:
             return Heard.ENDED
         if self._quiet == _PAUSE_BLOCKS:
             self._since_progress = 0

@@ -13,6 +13,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 from offmic.fallback import FallbackVoice
 
 _RATE = 24_000
+_SOON_S = 10.0
 _SECOND = np.ones(_RATE // 10, np.int16).tobytes()
 
 
@@ -78,7 +79,8 @@ _TEXT = "The door code is on your screen. Is there anything else that I can do?"
 async def test_the_next_voice_speaks_the_whole_sentence_and_the_rest(fault: str) -> None:
     broken, works = _Voice(fault), _Voice()
     voice = FallbackVoice([broken, works], patience_s=0.2)
-    assert await _speak(voice, _TEXT) >= 0.39
+    async with asyncio.timeout(_SOON_S):
+        assert await _speak(voice, _TEXT) >= 0.39
     assert broken.said == []
     assert " ".join(works.said) == _TEXT
     assert voice.row.first() is works

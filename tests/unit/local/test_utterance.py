@@ -21,7 +21,7 @@ def noise(seconds: float, rms: float) -> Samples:
 
 @pytest.fixture
 def utterance() -> Utterance:
-    return Utterance(RATE)
+    return Utterance(RATE, end_s=0.8)
 
 
 def test_silence_opens_nothing(utterance: Utterance) -> None:

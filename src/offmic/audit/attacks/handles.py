@@ -26,9 +26,9 @@ def _foreign(_: str) -> Sequence[Turn]:
     return [Turn([says]), Turn(told)]
 
 
-def _made_up(value: str) -> Sequence[Turn]:
-    name = value.split("-", maxsplit=1)[0].lower()
-    handle = f"{{{{secret:{name}.k7q2m9xd}}}}"
+def _made_up(_: str) -> Sequence[Turn]:
+    # By the name of a secret that the vault has.
+    handle = "{{secret:a-made-up-handle-secret.k7q2m9xd}}"
     return [
         Turn([Says(["Here it comes: ", handle[:9], handle[9:], "."])]),
         Turn([Calls("audit_use", {"secret": handle}), Says(["Done."])]),
