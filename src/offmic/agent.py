@@ -20,6 +20,7 @@ from livekit.agents import Agent, AgentTask, StopResponse, llm, stt
 from livekit.agents.voice import agent_activity
 
 from offmic import phrases
+from offmic.apology import MODEL_ERROR, apologise
 from offmic.backchannel import is_backchannel
 from offmic.fallback import Sign, persevere
 from offmic.inbound import refer
@@ -172,7 +173,10 @@ class ConfidentialAgent(Agent):
         vault = self.call.vault
         safe_ctx = self.call.history.guard(chat_ctx)
         guard_tools(tools)
-        answer = persevere(lambda: Agent.default.llm_node(self, safe_ctx, tools, model_settings))
+        answer = persevere(
+            lambda: Agent.default.llm_node(self, safe_ctx, tools, model_settings),
+            lambda: apologise(self.session, MODEL_ERROR),
+        )
         with self.call.guarding("llm") as guard:
             async with aclosing(answer) as chunks:
                 async for chunk in chunks:

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("offmic")
 
 _INPUT_RATE_HZ: Final = 16_000
-_INPUT_FRAME_MS: Final = 10
+_INPUT_FRAME_MS: Final = 20
+"""The recogniser hears in blocks of 20 ms; half of that costs each call 0.02 of a core more."""
 _BARGE_IN_S: Final = 0.25
 """So much speech of the caller stops the agent's."""
 _FALSE_ALARM_S: Final = 0.35
@@ -87,7 +88,7 @@ def build_server(
         max_retry=_KEEP_TRYING,
         setup_fnc=prewarm,
         # Imported once, before job processes are forked off: they share what it loads.
-        preload_modules=["offmic.worker", *providers.preloads(settings)],
+        preload_modules=["offmic.worker", "offmic.fleet.lease", *providers.preloads(settings)],
     )
     add_health(server)
     server.rtc_session(partial(entrypoint, make_agent=make_agent), agent_name=settings.agent_name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import sys
+from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
@@ -59,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     from offmic.audit.subject import find_class
     from offmic.settings import load_settings
 
+    sys.path.insert(0, str(Path.cwd()))  # as `python -c` and `python -m` have it
     chosen = choose(arguments.attacks)
     find_class(arguments.agent)
     load_settings()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from offmic.audit.listener import Script
     from offmic.audit.stage import Sfu
 
-_AGENT_S: Final = 60.0
+_AGENT_S: Final = 120.0
 _GREETING_S: Final = 4.0
 _ANSWER_S: Final = 25.0
 _QUIET_S: Final = 0.6

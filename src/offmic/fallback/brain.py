@@ -35,13 +35,16 @@ class Sign(Enum):
 Asked: TypeAlias = "Callable[[], AsyncIterable[Any]]"
 
 
-async def persevere(ask: Asked, patience_s: float = PATIENCE_S) -> AsyncGenerator[Any, None]:
+async def persevere(
+    ask: Asked, on_failure: Callable[[], None], patience_s: float = PATIENCE_S
+) -> AsyncGenerator[Any, None]:
     """Yield a model's answer, asked again where it breaks off between two words.
 
     One that broke off after it called a tool is not asked again: the tool may be at work.
 
     Args:
         ask: begins the answer anew; of several models the next one gives it.
+        on_failure: called where no model answers, before the error is raised.
         patience_s: how long the first word may take before `Sign.LATE`, in seconds.
 
     Raises:
@@ -57,6 +60,7 @@ async def persevere(ask: Asked, patience_s: float = PATIENCE_S) -> AsyncGenerato
                     yield chunk
         except APIError:
             if called or not spoke or not left:
+                on_failure()
                 raise
             yield Sign.BROKEN_OFF
         else:

@@ -16,7 +16,6 @@ from livekit import api, rtc
 from livekit.agents.job import DEFAULT_PARTICIPANT_KINDS
 from livekit.agents.voice.events import CloseReason
 
-from offmic.fleet.lease import ATTRIBUTE_RESUMED, Lease
 from offmic.phrases import CUT_OFF, HANDING_OVER
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from livekit.agents import AgentSession, CloseEvent, JobContext
 
     from offmic.ear import Ear
+    from offmic.fleet.lease import Lease
 
 _log = logging.getLogger("offmic")
 
@@ -72,6 +72,9 @@ class Shift:
             job: not connected yet.
             redis_url: of OFFMIC_REDIS_URL.
         """
+        # Late: the Redis client would cost every start of a worker; jobs find it loaded.
+        from offmic.fleet.lease import Lease
+
         lease = await Lease.take(job, redis_url)
         return None if lease is None else cls(job, lease)
 
@@ -135,6 +138,8 @@ class Shift:
         return self._lease.asker if self._ear is None else self._ear.identity
 
     async def _hand_over(self, session: AgentSession[object]) -> None:
+        from offmic.fleet.lease import ATTRIBUTE_RESUMED
+
         room = self._job.room
         _log.info("handing the room over")
 

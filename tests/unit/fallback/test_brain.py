@@ -35,8 +35,12 @@ def _asked(*answers: list[Any]) -> Any:
     return ask
 
 
+def _unheard() -> None:
+    raise AssertionError("a failure was told that was none")
+
+
 async def _all(ask: Any, patience_s: float = 5.0) -> list[Any]:
-    return [chunk async for chunk in persevere(ask, patience_s)]
+    return [chunk async for chunk in persevere(ask, _unheard, patience_s)]
 
 
 async def test_an_answer_passes_as_it_is() -> None:
@@ -50,20 +54,26 @@ async def test_one_that_breaks_off_between_words_begins_anew() -> None:
 
 @pytest.mark.parametrize("first", [[_BROKEN], [_CALL, _BROKEN], ["I look.", _CALL, _BROKEN]])
 async def test_one_that_cannot_begin_anew_fails(first: list[Any]) -> None:
+    failures: list[str] = []
     with pytest.raises(APIConnectionError):
-        await _all(_asked(first, ["never"]))
+        async for _ in persevere(_asked(first, ["never"]), lambda: failures.append("told")):
+            pass
+    assert failures == ["told"]
 
 
 async def test_it_does_not_go_on_for_ever() -> None:
     got = []
+    failures: list[str] = []
+    asked = _asked(*[["a", _BROKEN] for _ in range(5)])
 
     async def listen() -> None:
-        async for chunk in persevere(_asked(*[["a", _BROKEN] for _ in range(5)])):
+        async for chunk in persevere(asked, lambda: failures.append("told")):
             got.append(chunk)  # noqa: PERF401 - what came before the error counts
 
     with pytest.raises(APIConnectionError):
         await listen()
     assert got == ["a", Sign.BROKEN_OFF, "a", Sign.BROKEN_OFF, "a"]
+    assert failures == ["told"]
 
 
 async def test_a_late_word_is_announced_and_comes() -> None:
@@ -80,7 +90,7 @@ async def test_whoever_stops_listening_stops_the_model() -> None:
         finally:
             ended.set()
 
-    answer = persevere(ask)
+    answer = persevere(ask, _unheard)
     assert await anext(answer) == "a"
     await answer.aclose()
     assert ended.is_set()
