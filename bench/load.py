@@ -74,11 +74,6 @@ class Stage:
         """Calls that never began, and questions without an answer."""
         return sum((r.joined_s is None) + r.answers_s.count(None) for r in self.records)
 
-    @property
-    def lost(self) -> int:
-        """Calls that never began, questions without an answer, secrets that were not shown."""
-        return sum(record.lost for record in self.records)
-
 
 async def run_stage(place: Place, callers: int, seconds: float, desk: Desk | None = None) -> Stage:
     """Call with so many callers at once, each with a question every 15 s.
@@ -172,8 +167,9 @@ async def run_stages(
 def table(stages: Sequence[Stage]) -> str:
     """Return the table in Markdown."""
     head = (
-        "| callers | joined, s | answer, s: median, worst | shown, s: median, worst | asked | lost "
-        "| cores: jobs, models, SFU, driver | a job, MB: USS, PSS | worker, MB |"
+        "| callers | joined, s | answer, s: median, worst | shown, s: median, worst | asked "
+        "| lost: calls, answers, secrets | cores: jobs, models, SFU, driver "
+        "| a job, MB: USS, PSS | worker, MB |"
     )
     rule = "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     return "\n".join([head, rule, *map(_row, stages)])
@@ -205,7 +201,7 @@ def _row(stage: Stage) -> str:
         _median_and_worst(stage.answers_s),
         _median_and_worst(stage.shown_s),
         str(asked),
-        str(stage.lost),
+        _lost(stage.records),
     ]
     if (use := stage.use) is None:
         cells += ["-"] * 3
@@ -216,6 +212,13 @@ def _row(stage: Stage) -> str:
             f"{use.worker_pss / 1e6:.0f}",
         ]
     return f"| {' | '.join(cells)} |"
+
+
+def _lost(records: Sequence[Record]) -> str:
+    calls = sum(r.joined_s is None for r in records)
+    answers = sum(r.answers_s.count(None) for r in records)
+    cards = sum(r.shown_s.count(None) for r in records)
+    return f"{calls}, {answers}, {cards}"
 
 
 def _median_and_worst(times_s: Sequence[float]) -> str:

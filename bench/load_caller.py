@@ -74,11 +74,6 @@ class Record:
     answers_s: list[float | None] = field(default_factory=list)
     shown_s: list[float | None] = field(default_factory=list)
 
-    @property
-    def lost(self) -> int:
-        """Questions without an answer, secrets not shown, and a call that never began."""
-        return (self.joined_s is None) + (self.answers_s + self.shown_s).count(None)
-
 
 def synthesize_questions() -> dict[str, NDArray[np.int16]]:
     """Return the questions' sound, mono at 48 kHz, made once for all callers."""
