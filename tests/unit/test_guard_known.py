@@ -199,3 +199,18 @@ def test_a_code_in_the_digits_of_another_language_is_not_said(said: str) -> None
 def test_words_of_other_languages_that_spell_no_value_are_said() -> None:
     text = "The sept of uno, due tomorrow, plays tres bien in a nove."
     assert say(text, door_code="48215").spoken == text
+
+
+@pytest.mark.parametrize(
+    ("value", "turn"),
+    [
+        ("Submarine-Buttermilk-83", "The first 11 are Submarine-B. The last 11 are ttermilk-83."),
+        ("482157931", "The first half is four eight two one, the last seven nine three one."),
+    ],
+)
+def test_two_halves_with_one_character_between_them_are_not_both_said(
+    value: str, turn: str
+) -> None:
+    heard = hear(Guard(vault_of(it=value)), [turn])
+    assert heard.values == [value]
+    assert not heard.spoken.endswith(turn[-6:])

@@ -35,6 +35,7 @@ MOST_WITH_RUNS: Final = 1000
 HEADS: Final = 4
 """Beginnings of up to this many characters are looked up in a set."""
 _MOST_LOOKED_AT: Final = 64
+_MOST_PAST: Final = 4
 # Names of letters that are everyday words: they count inside a run, never as its beginning.
 _EVERYDAY: Final = words("be see sea are you why tea eye owe ex ar")
 
@@ -153,6 +154,13 @@ class Index:
         """Tell whether a longer pattern begins with this."""
         at = bisect_right(self._texts, text)
         return at < len(self._texts) and self._texts[at].startswith(text)
+
+    def past(self, text: str) -> list[str]:
+        """Return this beginning with the one character more that a value has behind it."""
+        first = bisect_right(self._texts, text)
+        size = len(text) + 1
+        longer = self._texts[first : first + _MOST_PAST]
+        return list(dict.fromkeys(t[:size] for t in longer if t.startswith(text)))
 
     def run(self, text: str) -> Pattern | None:
         """Return the secret that this run of a value already tells, if any."""

@@ -97,7 +97,11 @@ class Known:
         self._settle_recent(space=False)
         self._token_start = start
         for read in self.halves.resume():
-            self._paths = [*self._paths, Path(start, read, start, aligned=True, solid=True)]
+            # "The first half", rounded down, and "the last half" leave out one in the middle.
+            gaps = self._index.past(read) if len(read) >= MIN_RUN else []
+            for so_far in (read, *gaps):
+                path = Path(start, so_far, start, aligned=True, solid=True)
+                self._paths = [*self._paths, path]
         self._before = self._paths
 
     def scan(self, text: str, start: int, step: int) -> None:
