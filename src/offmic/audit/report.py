@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -29,10 +30,15 @@ def print_table(verdict: Verdict) -> None:
     console = Console(highlight=False, soft_wrap=True)
     names = [*(sink.name for sink in SINKS), SCREEN]
     found = {(leak.attack, leak.sink) for leak in verdict.leaks}
-    table = Table(title="attack by sink: · nothing found, X a value found, ? not known")
+    table = Table(
+        title="attack by sink: · nothing found, X a value found, ? not known",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     table.add_column("attack", no_wrap=True)
     for number, _ in enumerate(names, 1):
-        table.add_column(str(number), justify="center")
+        # Narrow terminals cut the attacks' names, never what was found.
+        table.add_column(str(number), justify="center", no_wrap=True, min_width=2)
     table.add_row(
         "[dim]planted by the audit[/]",
         *(
