@@ -128,6 +128,8 @@ async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() ->
         Step("block", user_says("block").fits, blocks_the_card),
         tells("The card is blocked"),
         Step("repeat", user_says("repeat").fits, repeats_the_card),
+        # A reply that was begun ahead of what the caller goes on to say; it is never heard.
+        Step("a draft", lambda r: "[number]" in r.last_text, Says(["Wait."]), served=1),
     ]
     async with (
         scripted_model(*steps) as model,

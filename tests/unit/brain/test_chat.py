@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from offmic.errors import MissingPartError
@@ -104,10 +104,25 @@ def test_a_reply_ends_after_18_words_two_sentences_or_one_long_one(
     assert "".join(reply(model, "Hello")) == said
 
 
-def test_no_port_is_opened(model: chat.ChatModel) -> None:
+def test_the_model_is_loaded_once(model: chat.ChatModel) -> None:
     assert model is chat.load_chat_model()
-    connections = psutil.Process(os.getpid()).net_connections(kind="inet")
-    assert [c for c in connections if c.status == psutil.CONN_LISTEN] == []
+
+
+_LISTENING = """
+import psutil
+from offmic.local import chat
+chat.load_chat_model()
+found = psutil.Process().net_connections(kind="inet")
+print(sum(one.status == psutil.CONN_LISTEN for one in found), flush=True)
+import os
+os._exit(0)
+"""
+
+
+def test_no_port_is_opened() -> None:
+    # In a process of its own: other tests listen in this one.
+    done = subprocess.run([sys.executable, "-c", _LISTENING], capture_output=True, check=True)
+    assert done.stdout == b"0\n"
 
 
 def test_only_what_was_said_last_is_shown_and_cut_short() -> None:
