@@ -149,10 +149,12 @@ async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() ->
             lambda: "That PIN is wrong" in str(caller.caller.events[seen:]), 30.0
         )
         await caller.caller.wait_until_idle(30.0)
-        spelled = (
-            "four five three nine, one four eight eight, oh three four three, six four six seven"
+        seen = len(caller.caller.events)
+        await caller.caller.type(f"Please block my card number {card}.")
+        await caller.caller.wait_for(
+            lambda: "The card is blocked" in str(caller.caller.events[seen:]), 30.0
         )
-        blocked = await caller.ask(f"Please block my card number {spelled}.", until="blocked")
+        await caller.caller.wait_until_idle(30.0)
         repeated = await caller.ask("Please repeat my card number.", until="Your card")
         assert "your app cannot show it" in repeated.written
         assert not caller.sealed
@@ -164,6 +166,6 @@ async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() ->
         for sink in (model.everything, str(caller.caller.transcripts)):
             for secret in (pin, wrong, card):
                 assert not leaks(secret, sink)
-        for answer in (balance, blocked, repeated):
+        for answer in (balance, repeated):
             assert not leaks(card, answer.heard)
             assert not leaks(pin, answer.heard)
