@@ -111,7 +111,7 @@ def test_a_reply_ends_after_18_words_or_one_sentence(
         ("We have found a lovely hotel.", "That sounds"),
         ("I'm here to meet Mister Brown.", "Welcome, I hope you"),
         ("You're very patient and you have a kind heart.", "Thank you, that is"),
-        ("Have you been to Rome?", "I am only a voice, so I"),
+        ("Have you been to Rome?", "I am only a voice, so I do not"),
         ("It is not too bad.", "That sounds"),
         ("What is the capital of France?", ""),
     ],
