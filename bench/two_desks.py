@@ -122,6 +122,7 @@ async def serve(job: JobContext) -> None:
         room=job.room,
         room_options=room_options(settings),
         record=False,
+        session_host=False,
     )
 
 
