@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
     from livekit.agents.utils import AudioBuffer
 
-PATIENCE_S: Final = 1.0
+PATIENCE_S: Final = 0.8
 """So long a recogniser may take for words after the caller has fallen silent."""
+_WHOLE: Final = 2.5
+"""One that begins to listen only then may take so many times as long."""
 CONNECT_S: Final = 1.5
 _KEPT_S: Final = 15.0
 _BEFORE_S: Final = 1.0
@@ -52,7 +54,8 @@ class FallbackEar(stt.STT[Never]):
     Args:
         ears: the preferred one first; all of them stream.
         vad: tells that the caller speaks, so that a recogniser which says nothing is noticed.
-        patience_s: how long words may take after speech, in seconds.
+        patience_s: how long the words of one that writes while the caller speaks may take after
+            that, in seconds.
     """
 
     def __init__(
@@ -78,6 +81,11 @@ class FallbackEar(stt.STT[Never]):
     def provider(self) -> str:
         """The provider of the recogniser that is asked next, for metrics."""
         return self.row.first().provider
+
+    def patience_with(self, ear: stt.STT[Any] | None) -> float:
+        """Return how long a recogniser may take for words after speech, in seconds."""
+        whole = ear is not None and not ear.capabilities.interim_results
+        return self.patience_s * (_WHOLE if whole else 1.0)
 
     def prewarm(self) -> None:
         """Prepare the preferred recogniser."""
@@ -194,7 +202,7 @@ class _Stream(stt.RecognizeStream):
             elif event.type is vad.VADEventType.END_OF_SPEECH:
                 self._speaks = False
                 if self._owed and event.speech_duration >= _LEAST_SPEECH_S:
-                    self._wait_for_words(self._stt.patience_s)
+                    self._wait_for_words(self._stt.patience_with(self._ear))
                 elif self._ear is not None:
                     self._look_for_better(self._ear)
 
@@ -215,7 +223,7 @@ class _Stream(stt.RecognizeStream):
             if self._owed and not self._speaks:
                 # It was said before: no end of speech will come for it.
                 inner.flush()
-                self._wait_for_words(CONNECT_S + self._stt.patience_s)
+                self._wait_for_words(CONNECT_S + self._stt.patience_with(ear))
             self._inner, self._ear = inner, ear
             if self._over:
                 inner.end_input()

@@ -76,6 +76,8 @@ class Row(Generic[_Part]):
     def worked(self, part: _Part) -> None:
         """Note that a part has done what it was asked."""
         seat = self._seat(part)
+        if seat.failures:
+            metrics.count_recovery(self._kind)
         seat.failures, seat.rests_until_s = 0, 0.0
 
     def failed(self, part: _Part, error: BaseException) -> None:
