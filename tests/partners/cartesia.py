@@ -84,6 +84,8 @@ class Cartesia(Partner):
         """Send a piece of audio; return whether more may follow."""
         data = base64.b64encode(part).decode()
         match self.fault:
+            case Fault.TIMEOUT:
+                return False
             case Fault.NONSENSE:
                 await socket.send_str(_NONSENSE)
                 return False

@@ -92,7 +92,7 @@ class _Stream:
 
     async def say(self, event: dict[str, Any]) -> None:
         match self._partner.fault:
-            case Fault.SILENT:
+            case Fault.SILENT | Fault.TIMEOUT:
                 return
             case Fault.DROPPED:
                 drop(self._request)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 PATIENCE_S: Final = 1.5
 """So long a voice may take for a sound, its first one or the next."""
+_MORE_S: Final = 0.15
+"""So long a sentence that seems whole waits for what could belong to it."""
+_ENDS: Final = (".", "!", "?", "…")
 
 
 class FallbackVoice(tts.TTS[Never]):
@@ -105,11 +108,22 @@ class _Stream(tts.SynthesizeStream):
         output_emitter.end_segment()
 
     async def _read(self, sentences: tokenize.SentenceStream) -> None:
-        async for item in self._input_ch:
+        seems_whole = False
+        while True:
+            try:
+                async with asyncio.timeout(_MORE_S if seems_whole else None):
+                    item = await anext(self._input_ch)
+            except TimeoutError:
+                # The splitter knows an end by the next beginning, which may be long in coming.
+                item = self._FlushSentinel()
+            except StopAsyncIteration:
+                break
             if isinstance(item, str):
                 sentences.push_text(item)
+                seems_whole = item.rstrip().endswith(_ENDS) if item.strip() else seems_whole
             else:
                 sentences.flush()
+                seems_whole = False
         sentences.end_input()
 
     async def _speak(self, text: str, output_emitter: tts.AudioEmitter) -> None:
