@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from livekit.agents import APITimeoutError, llm
 from livekit.agents.llm.fallback_adapter import (
@@ -20,6 +20,8 @@ from offmic import metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+
+    from livekit.agents.llm import ChatChunk
 
 ATTEMPT_S: Final = 2.5
 """So long one model of several may take for its first word."""
@@ -72,8 +74,11 @@ class _Stream(FallbackLLMStream):
 
     async def _try_generate(
         self, *, llm: llm.LLM[Any], check_recovery: bool = False
-    ) -> AsyncGenerator[llm.ChatChunk, None]:
-        answer = super()._try_generate(llm=llm, check_recovery=check_recovery)
+    ) -> AsyncGenerator[ChatChunk, None]:
+        answer = cast(
+            "AsyncGenerator[ChatChunk, None]",
+            super()._try_generate(llm=llm, check_recovery=check_recovery),
+        )
         has_begun = False
         try:
             async with aclosing(answer) as chunks:

@@ -22,7 +22,7 @@ from livekit.agents.types import (
 from livekit.agents.utils import aio
 
 from offmic import metrics
-from offmic.fallback.row import Row
+from offmic.fallback.row import InARow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ _WORDS: Final = frozenset(
 )
 
 
-class FallbackEar(stt.STT[Never]):
+class FallbackEar(InARow[stt.STT[Any]], stt.STT[Never]):
     """Hears with the first recogniser that works.
 
     Args:
@@ -62,34 +62,21 @@ class FallbackEar(stt.STT[Never]):
         self, ears: Sequence[stt.STT[Any]], vad: vad.VAD, patience_s: float = PATIENCE_S
     ) -> None:
         super().__init__(
+            ears,
+            metrics.Provider.STT,
             capabilities=stt.STTCapabilities(
                 streaming=True,
                 interim_results=all(ear.capabilities.interim_results for ear in ears),
                 manual_flush=all(ear.capabilities.manual_flush for ear in ears),
-            )
+            ),
         )
-        self.row: Row[stt.STT[Any]] = Row(ears, metrics.Provider.STT)
         self.vad = vad
         self.patience_s = patience_s
-
-    @property
-    def model(self) -> str:
-        """The model of the recogniser that is asked next, for metrics."""
-        return self.row.first().model
-
-    @property
-    def provider(self) -> str:
-        """The provider of the recogniser that is asked next, for metrics."""
-        return self.row.first().provider
 
     def patience_with(self, ear: stt.STT[Any] | None) -> float:
         """Return how long a recogniser may take for words after speech, in seconds."""
         whole = ear is not None and not ear.capabilities.interim_results
         return self.patience_s * (_WHOLE if whole else 1.0)
-
-    def prewarm(self) -> None:
-        """Prepare the preferred recogniser."""
-        self.row.parts[0].prewarm()
 
     def stream(
         self,
@@ -99,11 +86,6 @@ class FallbackEar(stt.STT[Never]):
     ) -> stt.RecognizeStream:
         """Open a stream of recognition; its task starts at once."""
         return _Stream(self, language, conn_options)
-
-    async def aclose(self) -> None:
-        """Close every recogniser."""
-        for ear in self.row.parts:
-            await ear.aclose()
 
     async def _recognize_impl(
         self,

@@ -14,7 +14,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 from livekit.agents.utils import aio, shortuuid
 
 from offmic import metrics
-from offmic.fallback.row import Row
+from offmic.fallback.row import InARow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -26,7 +26,7 @@ _MORE_S: Final = 0.15
 _ENDS: Final = (".", "!", "?", "…")
 
 
-class FallbackVoice(tts.TTS[Never]):
+class FallbackVoice(InARow[tts.TTS[Any]], tts.TTS[Never]):
     """Speaks with the first voice that works.
 
     Args:
@@ -36,26 +36,13 @@ class FallbackVoice(tts.TTS[Never]):
 
     def __init__(self, voices: Sequence[tts.TTS[Any]], patience_s: float = PATIENCE_S) -> None:
         super().__init__(
+            voices,
+            metrics.Provider.TTS,
             capabilities=tts.TTSCapabilities(streaming=True),
             sample_rate=max(voice.sample_rate for voice in voices),
             num_channels=1,
         )
-        self.row: Row[tts.TTS[Any]] = Row(voices, metrics.Provider.TTS)
         self.patience_s = patience_s
-
-    @property
-    def model(self) -> str:
-        """The model of the voice that is asked next, for metrics."""
-        return self.row.first().model
-
-    @property
-    def provider(self) -> str:
-        """The provider of the voice that is asked next, for metrics."""
-        return self.row.first().provider
-
-    def prewarm(self) -> None:
-        """Prepare the preferred voice."""
-        self.row.parts[0].prewarm()
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
@@ -69,11 +56,6 @@ class FallbackVoice(tts.TTS[Never]):
         """Open a stream that speaks text as it comes; its task starts at once."""
         once = APIConnectOptions(max_retry=0, timeout=conn_options.timeout)
         return _Stream(tts=self, conn_options=once)
-
-    async def aclose(self) -> None:
-        """Close every voice."""
-        for voice in self.row.parts:
-            await voice.aclose()
 
 
 class _Stream(tts.SynthesizeStream):
