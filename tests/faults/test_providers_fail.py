@@ -113,8 +113,10 @@ def _waited(caller: Visitor) -> str:
     if first_s is None:
         return "no sound"
     texts = [e for e in caller.caller.events if e["event"] == "transcript" and e["who"] == "you"]
-    understood_s = caller.caller.joined_s + texts[-1]["t"] - end_s
-    return f"understood after {understood_s:.1f} s, first sound after {first_s - end_s:.1f} s"
+    heard = f"first sound after {first_s - end_s:.1f} s"
+    if not texts:
+        return f"not understood, {heard}"
+    return f"understood after {caller.caller.joined_s + texts[-1]['t'] - end_s:.1f} s, {heard}"
 
 
 def _check_nothing_said(answer: Answer) -> None:

@@ -30,11 +30,18 @@ class Cloud:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What leads the plugins here."""
+        """What chooses the plugins and leads them here, without keys."""
         return {
             "OFFMIC_STT": "deepgram/nova-3",
             "OFFMIC_LLM": "openai/gpt-4.1-mini",
             "OFFMIC_TTS": "cartesia/sonic-3",
+            **self.addresses,
+        }
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """What leads the plugins here, whatever chose them."""
+        return {
             "DEEPGRAM_BASE_URL": f"{self.ear.url}/v1",
             "OPENAI_BASE_URL": f"{self.brain.url}/v1",
             "CARTESIA_BASE_URL": self.voice.url,

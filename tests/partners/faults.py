@@ -120,6 +120,7 @@ class Partner:
             if fault is Fault.TIMEOUT:
                 await self.hang()
                 drop(request)
+                return web.Response(status=503)
             return await handler(request)
         finally:
             self._open.remove(request)

@@ -33,6 +33,8 @@ PATIENCE_S: Final = 0.8
 """So long a recogniser may take for words after the caller has fallen silent."""
 _WHOLE: Final = 2.5
 """One that begins to listen only then may take so many times as long."""
+_ALONE: Final = 3.0
+"""So many times as long where nobody else is awake."""
 CONNECT_S: Final = 1.5
 _KEPT_S: Final = 15.0
 _BEFORE_S: Final = 1.0
@@ -75,8 +77,11 @@ class FallbackEar(InARow[stt.STT[Any]], stt.STT[Never]):
 
     def patience_with(self, ear: stt.STT[Any] | None) -> float:
         """Return how long a recogniser may take for words after speech, in seconds."""
-        whole = ear is not None and not ear.capabilities.interim_results
-        return self.patience_s * (_WHOLE if whole else 1.0)
+        if ear is None:
+            return self.patience_s
+        if self.row.is_alone(ear):
+            return self.patience_s * _ALONE
+        return self.patience_s * (1.0 if ear.capabilities.interim_results else _WHOLE)
 
     def stream(
         self,

@@ -85,6 +85,11 @@ class Row(Generic[_Part]):
         resting.sort(key=lambda seat: seat.rests_until_s)
         return [seat.part for seat in (*awake, *resting)]
 
+    def is_alone(self, part: _Part) -> bool:
+        """Tell whether nobody else is awake: then it is worth waiting for."""
+        now_s = self._clock()
+        return all(s.part is part or s.rests_until_s > now_s for s in self._seats)
+
     def worked(self, part: _Part) -> None:
         """Note that a part has done what it was asked."""
         seat = self._seat(part)

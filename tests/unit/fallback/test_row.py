@@ -63,6 +63,17 @@ def test_a_status_tells_how_long_to_leave_it_alone(status: int, rest_s: float) -
     assert row.first() == "first"
 
 
+def test_one_is_alone_while_the_others_rest() -> None:
+    row, clock = _row()
+    row.failed("first", _GONE)
+    assert not row.is_alone("second")
+    row.failed("third", _GONE)
+    assert row.is_alone("second")
+    assert not row.is_alone("first")
+    clock.now_s += 5.0
+    assert not row.is_alone("second")
+
+
 def test_when_all_rest_the_one_that_rests_least_is_asked() -> None:
     row, clock = _row()
     for part in ("second", "first", "third"):
