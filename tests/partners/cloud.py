@@ -13,6 +13,8 @@ from tests.partners.llama import Llama
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.partners.completions import Completions
+
 
 @dataclass(frozen=True)
 class Cloud:
@@ -25,7 +27,7 @@ class Cloud:
     """
 
     ear: Deepgram
-    brain: Llama
+    brain: Completions
     voice: Cartesia
 
     @property
@@ -50,13 +52,19 @@ class Cloud:
 
 @asynccontextmanager
 async def running_cloud() -> AsyncIterator[Cloud]:
-    """Run the three partners for the length of a `with` block."""
-    cloud = Cloud(Deepgram(), Llama(), Cartesia())
+    """Run the three partners, with models behind them, for the length of a `with` block."""
+    async with running(cloud := Cloud(Deepgram(), Llama(), Cartesia())):
+        yield cloud
+
+
+@asynccontextmanager
+async def running(cloud: Cloud) -> AsyncIterator[None]:
+    """Run these partners for the length of a `with` block."""
     partners = (cloud.ear, cloud.brain, cloud.voice)
     try:
         for partner in partners:
             await partner.listen()
-        yield cloud
+        yield
     finally:
         for partner in partners:
             await partner.aclose()
