@@ -6,24 +6,23 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import numpy as np
 import pytest
-import pytest_asyncio
 from livekit import rtc
 from livekit.agents import inference, llm, stt
 from livekit.plugins import cartesia, deepgram, openai
 
 from offmic import local
-from offmic.fallback import FallbackEar, FallbackVoice, Sign, persevere
+from offmic.fallback import FallbackBrain, FallbackEar, FallbackVoice, Sign, persevere
 from tests.fakes.ear import transcribe
 from tests.fakes.voices import speak
 from tests.fakes.waiting import eventually
-from tests.partners.cloud import running_cloud
 from tests.partners.faults import MIDSTREAM, TRIED, Fault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    import aiohttp
 
     from tests.partners.cloud import Cloud
 
@@ -34,25 +33,6 @@ _SENTENCES = ("The first card is green.", "The second card is yellow.")
 _FRAME_S = 0.02
 _INTO_SPEECH_S = 0.7
 _SOON_S = 10.0
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def partners() -> AsyncIterator[Cloud]:
-    async with running_cloud() as one:
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def cloud(partners: Cloud) -> AsyncIterator[Cloud]:
-    yield partners
-    for partner in (partners.ear, partners.brain, partners.voice):
-        await partner.mend()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 async def _play(stream: stt.RecognizeStream, silence_s: float) -> None:
@@ -131,7 +111,7 @@ def _unheard() -> None:
 @pytest.mark.parametrize("fault", TRIED)
 async def test_an_answer_is_given_by_whoever_answers(cloud: Cloud, fault: Fault) -> None:
     first = openai.LLM(model="any", api_key="any", base_url=f"{cloud.brain.url}/v1")
-    row = llm.FallbackAdapter([first, local.LLM()], attempt_timeout=1.0)
+    row = FallbackBrain([first, local.LLM()])
     await cloud.brain.break_with(fault)
     ctx = llm.ChatContext()
     ctx.add_message(role="user", content="How are you today?")
