@@ -21,6 +21,7 @@ from tests.fakes.fleet import kill, patient_visitor, running_fleet
 from tests.fakes.worker import running_worker
 from tests.faults.clock import SteppingClock
 from tests.faults.fleet_run import AFTER, BESIDE, SEED, calls
+from tests.faults.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -193,6 +194,31 @@ async def test_the_sfu_cannot_be_reached(cut_s: int) -> None:
     check(outcome)
 
 
+@pytest.mark.parametrize("cut_s", [1, 5, 30])
+async def test_one_worker_cannot_reach_the_sfu(cut_s: int, tmp_path: Path) -> None:
+    settings = {"OFFMIC_RETURN_S": "60"}
+    async with running_fleet(workers=0) as fleet, AsyncExitStack() as stack:
+        network = await stack.enter_async_context(Network(fleet.sfu, tmp_path).running())
+
+        async def add_worker(more: dict[str, str]) -> None:
+            worker = running_worker(fleet.sfu, fleet.settings() | settings | more)
+            fleet.workers.append(await stack.enter_async_context(worker))
+
+        await add_worker(network.settings)
+        run = await stack.enter_async_context(calls(fleet, f"agent_cut_{cut_s}s"))
+        await add_worker({})
+
+        async def cut() -> None:
+            network.cut()
+            await asyncio.sleep(cut_s)
+            network.mend()
+
+        outcome = await run.strike(cut, within_s=60, lasts=True)
+        assert sum(e["event"] == "left" for e in run.caller.caller.events) <= 1
+    outcome.touched = []  # the call beside is the same worker's
+    check(outcome)
+
+
 async def test_the_sfu_node_that_hosts_the_room_is_killed() -> None:
     async with running_fleet(workers=2, nodes=2, settings={"OFFMIC_RETURN_S": "30"}) as fleet:
         doomed = fleet.nodes[0]
@@ -260,3 +286,25 @@ async def test_ten_kills_in_one_call_the_median_is_back_in_five_seconds() -> Non
     median = statistics.median(back)
     print(f"\nseed {SEED}: back after {shown}, median {median:.1f} s")  # noqa: T201
     assert median <= _BACK_S
+
+
+async def test_a_worker_without_redis_hands_its_calls_over() -> None:
+    command = ("start", "--log-level", "DEBUG", "--drain-timeout", "60")
+    settings = {"OFFMIC_REDIS_URL": "", "OFFMIC_RETURN_S": "1"}
+    async with (
+        running_fleet(workers=0, watchers=0) as fleet,
+        running_worker(fleet.sfu, fleet.settings() | settings, command) as old,
+        patient_visitor(fleet.sfu, "alone") as caller,
+    ):
+        await caller.greeted()
+        (before,) = caller.agents
+        async with running_worker(fleet.sfu, fleet.settings() | settings, command):
+            os.kill(old.pid, signal.SIGTERM)
+            assert await old.wait(90) == 0
+            await caller.caller.wait_until_idle(30)
+            said = str(caller.caller.transcripts)
+            assert "colleague" in said
+            assert "I am back" in said
+            assert before not in caller.agents
+            assert len(caller.agents) == 1
+            assert (await caller.ask(AFTER)).shown
