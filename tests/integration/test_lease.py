@@ -160,7 +160,7 @@ async def test_the_next_one_waits_for_a_holder_that_stands_still_and_takes_its_r
     assert first is not None
     await first.lease.confirm()
     first.alive = False
-    second = await serve(server, "second")
+    second = await asyncio.wait_for(serve(server, "second"), 10)
     assert second is not None
     assert second.lease.resumed
     first.alive = True  # it wakes up
@@ -169,6 +169,23 @@ async def test_the_next_one_waits_for_a_holder_that_stands_still_and_takes_its_r
     (entry,) = await register.entries()
     assert entry.holder == "second"
     await second.lease.release(is_over=True)
+
+
+async def test_whoever_waits_for_a_holder_does_not_take_the_room_from_its_successor(
+    register: Register,
+) -> None:
+    await register.take("lobby", "first", "agent-first", "")
+    seen = await register.take("lobby", "third", "agent-third", "")
+    assert isinstance(seen, Held)
+    (entry,) = await register.entries()
+    await register.release("lobby", "first")
+    await register.take("lobby", "second", "agent-second", "")
+    # Its beat stands where the first one's stood: what differs is the epoch.
+    assert isinstance(await register.take("lobby", "third", "agent-third", "", seen), Held)
+    assert not await register.vacate(entry)
+    await register.forget(entry)
+    (entry,) = await register.entries()
+    assert entry.holder == "second"
 
 
 async def test_who_was_listened_to_is_passed_on(server: RedisServer, register: Register) -> None:
