@@ -119,7 +119,11 @@ class Watching(Watcher):
 
     async def look_on(self) -> None:
         """Wait until it has looked for longer than anyone may be late."""
-        enough = self.looks + int(3 * _LATE_S / _LOOK_S)
+        await self.look_once(int(3 * _LATE_S / _LOOK_S))
+
+    async def look_once(self, times: int = 1) -> None:
+        """Wait until it has looked again, this many times."""
+        enough = self.looks + times
         await eventually(lambda: self.looks >= enough, 30, "a watcher that looks")
 
 
@@ -270,6 +274,27 @@ async def test_nothing_is_dispatched_because_redis_was_away(
     assert not one.lost.is_set()
 
 
+async def test_what_moved_while_redis_was_away_gets_its_time_anew(
+    one: Serving, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sfu = Sfu()
+
+    async def away() -> None:
+        raise ConnectionError
+
+    async with watching(register, sfu) as watcher:
+        await watcher.look_on()
+        with monkeypatch.context() as patched:
+            patched.setattr(register, "entries", away)
+            one.alive = False
+            await watcher.look_on()
+        await watcher.look_once()
+        one.alive = True
+        await watcher.look_on()
+    assert not sfu.dispatched
+    assert not one.lost.is_set()
+
+
 async def test_nothing_is_dispatched_while_the_sfu_cannot_be_asked(
     one: Serving, register: Register
 ) -> None:
@@ -279,7 +304,9 @@ async def test_nothing_is_dispatched_while_the_sfu_cannot_be_asked(
         sfu.fails = True
         one.alive = False
         await eventually(lambda: sfu.failed > 1, 10, "the watcher asks")
-        one.alive, sfu.fails = True, False  # the network is back, and so is the agent
+        sfu.fails = False  # the network is back, and so is the agent, in a moment
+        await watcher.look_once()
+        one.alive = True
         await watcher.look_on()
     assert not sfu.dispatched
     assert not one.lost.is_set()
