@@ -188,6 +188,7 @@ async def test_whoever_waits_for_a_holder_does_not_take_the_room_from_its_succes
     assert isinstance(await register.take("lobby", "third", "agent-third", "", seen), Held)
     assert not await register.vacate(entry)
     await register.forget(entry)
+    await register.release("lobby", "first")
     (entry,) = await register.entries()
     assert entry.holder == "second"
 
