@@ -19,7 +19,7 @@ pytestmark = pytest.mark.sfu
 
 _ROLLED_CALLS = int(os.environ.get("CALLS", "10"))
 _SPREAD_CALLS = int(os.environ.get("CALLS", "8"))
-_COMMAND = ("start", "--log-level", "DEBUG", "--drain-timeout", "60")
+_COMMAND = ("start", "--log-level", "DEBUG", "--drain-timeout", "30")
 
 
 async def test_rolling_a_fleet_under_calls_cuts_none() -> None:

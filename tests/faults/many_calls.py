@@ -30,6 +30,7 @@ _QUESTIONS: Final = (
     ("door-code", "What is the door code?"),
     ("magic-word", "What is the magic word?"),
 )
+_JOIN_S: Final = 60.0
 _ANSWER_S: Final = 30.0
 _TURNS_S: Final = 1.5
 """Between two questions of different callers: two cores carry no ten voices at once."""
@@ -159,7 +160,7 @@ class Calls:
 
 @asynccontextmanager
 async def many_calls(fleet: Fleet, count: int, nodes: Sequence[Sfu]) -> AsyncIterator[Calls]:
-    """Make calls, one after another; each agent has greeted.
+    """Make calls; each agent has greeted.
 
     Args:
         fleet: what runs.
@@ -173,8 +174,9 @@ async def many_calls(fleet: Fleet, count: int, nodes: Sequence[Sfu]) -> AsyncIte
             visitor = await stack.enter_async_context(
                 patient_visitor(node, f"call-{number}", f"caller-{number}")
             )
-            await visitor.greeted()
+            await visitor.caller.wait_for_agent(_JOIN_S)
             visitors.append(visitor)
+        await asyncio.gather(*(visitor.greeted() for visitor in visitors))
         yield Calls(fleet, visitors)
 
 
