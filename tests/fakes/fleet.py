@@ -100,10 +100,25 @@ class PatientVisitor(Visitor):
 
 @asynccontextmanager
 async def patient_visitor(
-    sfu: Sfu, room: str, identity: str = "visitor"
+    sfu: Sfu, room: str, identity: str = "visitor", *, speaks: bool = True
 ) -> AsyncIterator[PatientVisitor]:
-    """Join a room with a microphone and a receiver; an agent that leaves does not end it."""
-    caller = PatientCaller(sfu.url, sfu.api_key, sfu.api_secret, room, identity=identity)
+    """Join a room with a receiver; an agent that leaves does not end it.
+
+    Args:
+        sfu: where.
+        room: its name.
+        identity: who to be.
+        speaks: with a microphone, and ears; else what is asked is typed.
+    """
+    caller = PatientCaller(
+        sfu.url,
+        sfu.api_key,
+        sfu.api_secret,
+        room,
+        identity=identity,
+        microphone=speaks,
+        record=speaks,
+    )
     try:
         await caller.connect()
         yield PatientVisitor(caller)

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.sfu
 
 _ROLLED_CALLS = int(os.environ.get("CALLS", "10"))
 _SPREAD_CALLS = int(os.environ.get("CALLS", "8"))
+_SPEAKING = int(os.environ.get("SPEAKING", "2"))
 _COMMAND = ("start", "--log-level", "DEBUG", "--drain-timeout", "30")
 
 
@@ -26,7 +27,7 @@ async def test_rolling_a_fleet_under_calls_cuts_none() -> None:
     async with (
         running_fleet(workers=3, command=_COMMAND) as fleet,
         AsyncExitStack() as stack,
-        many_calls(fleet, _ROLLED_CALLS, fleet.nodes) as calls,
+        many_calls(fleet, _ROLLED_CALLS, fleet.nodes, _SPEAKING) as calls,
     ):
         await calls.ask_each()
         for old in list(fleet.workers):
@@ -53,7 +54,7 @@ async def test_rolling_a_fleet_under_calls_cuts_none() -> None:
 async def test_calls_spread_over_two_nodes_and_two_workers_and_none_gets_anothers() -> None:
     async with (
         running_fleet(workers=2, nodes=2) as fleet,
-        many_calls(fleet, _SPREAD_CALLS, fleet.nodes) as calls,
+        many_calls(fleet, _SPREAD_CALLS, fleet.nodes, _SPEAKING) as calls,
     ):
         for _ in range(3):
             await calls.ask_each()

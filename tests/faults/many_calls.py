@@ -1,5 +1,6 @@
 """Many light calls in one fleet: each asks now and then, and waits in between.
 
+Some speak; the others type, and have no microphone that would cost the agents anything while they wait.
 What each caller saw is kept and counted; nothing is judged here.
 """
 
@@ -34,7 +35,7 @@ _JOIN_S: Final = 60.0
 _ANSWER_S: Final = 30.0
 _TURNS_S: Final = 1.5
 """Between two questions of different callers: two cores carry no ten voices at once."""
-_ROOM: Final = re.compile(r"room.{1,5}?(call-\d+)")
+_ROOM: Final = re.compile(r"received assignment.*?\"room\": \"(call-\d+)\"")
 
 
 @dataclass
@@ -94,10 +95,12 @@ class Calls:
     Args:
         fleet: what runs.
         visitors: one a room.
+        speaking: how many of them speak.
     """
 
-    def __init__(self, fleet: Fleet, visitors: Sequence[PatientVisitor]) -> None:
+    def __init__(self, fleet: Fleet, visitors: Sequence[PatientVisitor], speaking: int) -> None:
         self.fleet = fleet
+        self._speaking = speaking
         self.visitors = visitors
         self._asked: list[list[str]] = [[] for _ in visitors]
         self._unanswered = 0
@@ -143,7 +146,10 @@ class Calls:
         self._asked[number].append(LABELS[name])
         visitor = self.visitors[number]
         before = len(visitor.shown)
-        await visitor.say(question)
+        if number < self._speaking:
+            await visitor.say(question)
+        else:
+            await visitor.caller.type(question)
 
         def is_shown() -> bool:
             return LABELS[name] in [label for label, _ in visitor.shown[before:]]
@@ -159,25 +165,30 @@ class Calls:
 
 
 @asynccontextmanager
-async def many_calls(fleet: Fleet, count: int, nodes: Sequence[Sfu]) -> AsyncIterator[Calls]:
+async def many_calls(
+    fleet: Fleet, count: int, nodes: Sequence[Sfu], speaking: int
+) -> AsyncIterator[Calls]:
     """Make calls; each agent has greeted.
 
     Args:
         fleet: what runs.
         count: how many.
         nodes: of the SFU, to which the callers go in turn.
+        speaking: how many of the callers speak.
     """
     async with AsyncExitStack() as stack:
         visitors: list[PatientVisitor] = []
         for number in range(count):
             node = nodes[number % len(nodes)]
             visitor = await stack.enter_async_context(
-                patient_visitor(node, f"call-{number}", f"caller-{number}")
+                patient_visitor(
+                    node, f"call-{number}", f"caller-{number}", speaks=number < speaking
+                )
             )
             await visitor.caller.wait_for_agent(_JOIN_S)
             visitors.append(visitor)
         await asyncio.gather(*(visitor.greeted() for visitor in visitors))
-        yield Calls(fleet, visitors)
+        yield Calls(fleet, visitors, speaking)
 
 
 def _gap_s(events: Sequence[dict[str, Any]], left: dict[str, Any]) -> float:
