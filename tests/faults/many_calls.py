@@ -1,6 +1,6 @@
 """Many light calls in one fleet: each asks now and then, and waits in between.
 
-Some speak; the others type, and have no microphone that would cost the agents anything while they wait.
+Some speak; the others type, and have no microphone that would cost the agents anything meanwhile.
 What each caller saw is kept and counted; nothing is judged here.
 """
 

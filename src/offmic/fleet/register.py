@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 BEAT_S: Final = 0.5
 LATE_S: Final = 3.0
-"""Six beats missed. With less, jobs of a machine that is short of CPU look dead, and those that take
-their place make it shorter still."""
+"""Six beats missed. With fewer, jobs of a machine that is short of CPU look dead, and what takes
+their place makes it shorter still."""
 UNREACHABLE: Final = (RedisError, OSError, TimeoutError)
 """What a Redis that is away raises."""
 
