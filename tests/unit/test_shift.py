@@ -181,7 +181,6 @@ async def test_a_call_is_handed_over_after_the_caller_was_told() -> None:
     await eventually(lambda: scene.ended, 5, "its end")
     assert scene.room.left
     await scene.end()
-    assert scene.lease.over is True
 
 
 async def test_who_lost_the_room_leaves_at_once() -> None:

@@ -170,7 +170,6 @@ class Shift:
         def on_joined(participant: rtc.RemoteParticipant) -> None:
             # Without Redis this is how it shows that another one is there.
             if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
-                self._over = True
                 self._spawn(self._go())
 
         speech = session.say(HANDING_OVER, allow_interruptions=False)
