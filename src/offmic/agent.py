@@ -23,6 +23,7 @@ from offmic import phrases
 from offmic.apology import MODEL_ERROR, apologise
 from offmic.backchannel import is_backchannel
 from offmic.fallback import Sign, persevere
+from offmic.history_dates import keep_past
 from offmic.inbound import refer
 from offmic.session import refuse_speech_to_speech
 from offmic.teller import Teller
@@ -119,6 +120,7 @@ class ConfidentialAgent(Agent):
                 continue
             final = event.type is stt.SpeechEventType.FINAL_TRANSCRIPT
             if event.alternatives:
+                keep_past(self.session, self.chat_ctx.items)
                 if self._is_mere_assent(event.alternatives[0]):
                     continue
                 settled = final or event.type is stt.SpeechEventType.PREFLIGHT_TRANSCRIPT

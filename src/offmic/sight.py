@@ -12,6 +12,7 @@ from livekit.agents import llm
 from livekit.agents.telemetry import tracer
 
 from offmic import metrics
+from offmic.fallback import FallbackBrain, FallbackEar, FallbackVoice
 from offmic.guard import Direction, Guard, Said, Via
 from offmic.metrics import Part, Provider
 
@@ -154,6 +155,8 @@ def watch(session: AgentSession[Any], spent: Spent) -> None:
             heard.clear()
 
     def on_error(event: ErrorEvent) -> None:
+        if isinstance(event.source, FallbackBrain | FallbackEar | FallbackVoice):
+            return  # a row has counted each of its providers
         kind = getattr(event.error, "type", "")
         metrics.count_failure(_FAILED.get(kind, Provider.OTHER))
 

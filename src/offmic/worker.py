@@ -89,7 +89,7 @@ def build_server(
         max_retry=_KEEP_TRYING,
         setup_fnc=prewarm,
         # Imported once, before job processes are forked off: they share what it loads.
-        preload_modules=["offmic.worker", "offmic.fleet.lease", *providers.preloads(settings)],
+        preload_modules=providers.preloads(settings),
     )
     add_health(server)
     server.rtc_session(partial(entrypoint, make_agent=make_agent), agent_name=settings.agent_name)

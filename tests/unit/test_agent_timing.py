@@ -6,10 +6,10 @@ import asyncio
 import time
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from livekit.agents import Agent, ModelSettings, stt
+from livekit.agents import Agent, ModelSettings, llm, stt
 from livekit.agents.language import LanguageCode
 
 from offmic.agent import ConfidentialAgent
@@ -33,6 +33,7 @@ class Session:
     def __init__(self, speech: SimpleNamespace | None) -> None:
         self.current_speech = speech
         self.agent_state = "speaking"
+        self.history = llm.ChatContext.empty()
         self.output = SimpleNamespace(audio=object(), audio_enabled=True)
 
     def on(self, *_: object) -> None:
@@ -69,7 +70,8 @@ async def pass_words(
     monkeypatch.setattr(Agent.default, "stt_node", recognise)
 
     async def silence() -> AsyncIterator[rtc.AudioFrame]:
-        for frame in ():
+        frames: tuple[rtc.AudioFrame, ...] = ()
+        for frame in frames:
             yield frame
 
     return [
@@ -127,8 +129,7 @@ def speak(
 
 async def delivered_after_s(it: Talk) -> float:
     begun_s = time.monotonic()
-    channel = cast("RecordingChannel", it.channel)
-    await eventually(lambda: bool(channel.delivered), 5.0, "the secret was sent")
+    await eventually(lambda: bool(it.channel.delivered), 5.0, "the secret was sent")
     return time.monotonic() - begun_s
 
 

@@ -70,6 +70,8 @@ class ChatModel:
         params.n_gpu_layers = 0
         params.cache_ram_mib = 0
         params.verbosity = -1
+        # It would be loaded once more to see whether it fits.
+        params.fit_params = False
         params.ui = params.endpoint_slots = False
         # The library always opens an HTTP listener. A socket that has no name any more is one
         # that nobody can reach.
@@ -80,6 +82,10 @@ class ChatModel:
             except RuntimeError:
                 raise MissingPartError(f"the chat model {path} does not load; {_MEND}") from None
         self.threads = ThreadPoolExecutor(_SLOTS, thread_name_prefix="offmic-chat")
+
+    def learn_instructions(self) -> None:
+        """Read what every prompt begins with, so that no caller waits for it; takes a second."""
+        self.reply(compose([]), lambda _: None, _stopped())
 
     def reply(
         self, messages: Messages, emit: Callable[[str], None], stop: threading.Event
@@ -142,7 +148,7 @@ _model: ChatModel | None = None
 
 
 def load_chat_model() -> ChatModel:
-    """Return this process's model, loaded and warmed up the first time.
+    """Return this process's model, loaded the first time.
 
     Raises:
         MissingPartError: the model file or xllamacpp is not installed, or does not load.
@@ -150,10 +156,7 @@ def load_chat_model() -> ChatModel:
     global _model  # noqa: PLW0603 - once a process is what this module is for
     with _lock:
         if _model is None:
-            model = ChatModel()
-            # The start of every prompt is now in the cache.
-            model.reply(compose([]), lambda _: None, _stopped())
-            _model = model
+            _model = ChatModel()
         return _model
 
 
