@@ -13,16 +13,18 @@ import os
 import shutil
 import tempfile
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import prometheus_client
-from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from offmic.metrics_files import fold
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from offmic.delivery.outbox import DeliveryState
     from offmic.guard import Direction, Via
     from offmic.secrets import Kind
@@ -120,8 +122,9 @@ def count_recovery(provider: Provider) -> None:
     PROVIDER_RECOVERIES.labels(provider.value).inc()
 
 
+@cache
 def share_folder() -> None:
-    """Give worker and jobs one folder for their figures; call it before anything is counted.
+    """Give worker and jobs one folder for their figures, once; before anything is counted.
 
     Job processes inherit it. A folder that the environment names is used as it is.
     """
@@ -134,6 +137,9 @@ def share_folder() -> None:
 
 async def serve(_: web.Request) -> web.Response:
     """Answer `/metrics` with the figures of the worker and of all its jobs."""
+    # Late: processes that count without serving need none of it.
+    from aiohttp import web
+
     body = await asyncio.to_thread(_collect)
     return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
 

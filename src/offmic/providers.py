@@ -87,7 +87,7 @@ def _cartesia() -> dict[str, str]:
 
 PROVIDERS: Final[Mapping[str, Provider]] = {
     "local": Provider(
-        "offmic.local",
+        "offmic.local.parts",
         example="local",
         model=None,
         stt=lambda local, _: local.STT(),
@@ -154,12 +154,17 @@ def _make(role: Role, choices: tuple[str, ...]) -> list[Any]:
 
 def load_plugins(settings: Settings) -> None:
     """Import what the settings name; plugins register themselves, which needs the main thread."""
-    for choice in {*settings.stt, *settings.llm, *settings.tts}:
-        importlib.import_module(PROVIDERS[choice.partition("/")[0]].module)
+    for module in _modules(settings):
+        importlib.import_module(module)
     if settings.turn_detection == "multilingual":
         importlib.import_module("livekit.plugins.turn_detector.multilingual")
     if _noise_cancellation_choice(settings) != "off":
         importlib.import_module("livekit.plugins.noise_cancellation")
+
+
+def _modules(settings: Settings) -> list[str]:
+    named = {choice.partition("/")[0] for choice in (*settings.stt, *settings.llm, *settings.tts)}
+    return sorted(PROVIDERS[name].module for name in named)
 
 
 def check(settings: Settings) -> None:
@@ -200,7 +205,8 @@ def warm(settings: Settings) -> None:
 
 def preloads(settings: Settings) -> list[str]:
     """Return the modules whose import loads what forked job processes can share."""
-    return ["offmic.local.preload"] if "llm" in _local_roles(settings) else []
+    intents = ["offmic.local.preload"] if "llm" in _local_roles(settings) else []
+    return ["offmic.worker", "offmic.fleet.lease", *_modules(settings), *intents]
 
 
 def share_models(settings: Settings) -> None:

@@ -12,8 +12,8 @@ from livekit import rtc
 from livekit.agents import inference, llm, stt
 from livekit.plugins import cartesia, deepgram, openai
 
-from offmic import local
 from offmic.fallback import FallbackBrain, FallbackEar, FallbackVoice, Sign, persevere
+from offmic.local import parts
 from tests.fakes.ear import transcribe
 from tests.fakes.voices import speak
 from tests.fakes.waiting import eventually
@@ -67,7 +67,7 @@ async def test_the_words_are_written_once_by_whoever_hears(
 ) -> None:
     url = f"{cloud.ear.url}/v1/listen"
     first = deepgram.STT(api_key="any", base_url=url, http_session=http)
-    row = FallbackEar([first, local.STT()], inference.VAD(model="silero"))
+    row = FallbackEar([first, parts.STT()], inference.VAD(model="silero"))
     stream = row.stream()
     async with _reading(stream) as finals:
         playing = asyncio.create_task(_play(stream, 3.0))
@@ -84,7 +84,7 @@ async def test_every_sentence_is_spoken_by_whoever_speaks(
     cloud: Cloud, http: aiohttp.ClientSession, fault: Fault
 ) -> None:
     first = cartesia.TTS(api_key="any", base_url=cloud.voice.url, http_session=http)
-    voice = FallbackVoice([first, local.TTS()])
+    voice = FallbackVoice([first, parts.TTS()])
     await cloud.voice.break_with(fault)
     stream = voice.stream()
     async with stream:
@@ -111,7 +111,7 @@ def _unheard() -> None:
 @pytest.mark.parametrize("fault", TRIED)
 async def test_an_answer_is_given_by_whoever_answers(cloud: Cloud, fault: Fault) -> None:
     first = openai.LLM(model="any", api_key="any", base_url=f"{cloud.brain.url}/v1")
-    row = FallbackBrain([first, local.LLM()])
+    row = FallbackBrain([first, parts.LLM()])
     await cloud.brain.break_with(fault)
     ctx = llm.ChatContext()
     ctx.add_message(role="user", content="How are you today?")

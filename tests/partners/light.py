@@ -107,7 +107,8 @@ def _utterance(sound: NDArray[np.int16]) -> NDArray[np.int16]:
 def _loudness(samples: NDArray[np.int16], sample_rate: int) -> NDArray[np.float64]:
     block = int(sample_rate * _BLOCK_S)
     blocks = samples[: samples.size // block * block].reshape(-1, block).astype(np.float64)
-    return np.sqrt(np.mean(np.square(blocks), axis=1))
+    loud: NDArray[np.float64] = np.sqrt(np.mean(np.square(blocks), axis=1))
+    return loud
 
 
 def _likeness(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

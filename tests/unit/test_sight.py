@@ -9,9 +9,9 @@ import pytest
 from livekit.agents import AgentSession, APIConnectionError, ErrorEvent, inference, tts
 from prometheus_client import REGISTRY
 
-from offmic import local
 from offmic.fallback import FallbackBrain, FallbackEar, FallbackVoice
 from offmic.guard import Direction
+from offmic.local import parts
 from offmic.metrics import Part, Provider
 from offmic.secrets import Vault
 from offmic.sight import Spent, TurnFormatter, WatchedGuard, watch
@@ -75,7 +75,7 @@ async def test_a_part_that_fails_is_counted_here_unless_its_row_has_done_so(
 ) -> None:
     session: AgentSession[Any] = AgentSession()
     watch(session, Spent())
-    alone = (local.STT(), local.LLM(), local.TTS())
+    alone = (parts.STT(), parts.LLM(), parts.TTS())
     rows = (
         FallbackEar([alone[0]], inference.VAD(model="silero")),
         FallbackBrain([alone[1]]),
