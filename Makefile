@@ -37,7 +37,8 @@ test-cloud: setup ## a call with the real cloud providers, where their keys are 
 
 faults: setup ## deliveries, providers and a fleet under faults; SEED=NUMBER runs the same ones again
 	DELIVERIES=1000 ALL_FAULTS=1 $(RUN)/pytest -q -s tests/faults tests/faults/fleet_under_faults.py \
-		tests/integration/test_rows.py tests/integration/test_partners.py
+		tests/faults/fleet_under_calls.py tests/integration/test_rows.py \
+		tests/integration/test_partners.py
 
 check: $(SYNCED) ## lint, format, types, import rules
 	$(RUN)/ruff check

@@ -10,10 +10,11 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from livekit import api, rtc
+from livekit import rtc
 
 from offmic.caller_audio import Ear, Microphone, read_wav
-from offmic.delivery.channel import ATTRIBUTE_KEY, TOPIC_CHAT
+from offmic.caller_token import make_token
+from offmic.delivery.channel import TOPIC_CHAT
 from offmic.errors import OffmicError
 from offmic.receiver import Receiver, SecretReceived
 
@@ -31,6 +32,8 @@ _FINAL: Final = "lk.transcription_final"
 _STATE: Final = "lk.agent.state"
 _QUIET: Final = ("listening", "idle")
 _CONNECT_TIMEOUT_S: Final = 5.0
+_SUCCESSOR_S: Final = 10.0
+"""So long a call goes on without an agent: another one may take the place of one that died."""
 
 
 class CallerError(OffmicError):
@@ -81,7 +84,7 @@ class Caller:
         self.room = rtc.Room()
         self._url = url
         self._receiver = Receiver(self.room, self._on_secret) if receiver else None
-        self._token = _token(
+        self._token = make_token(
             api_key,
             api_secret,
             room,
@@ -312,6 +315,10 @@ class Caller:
 
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
         if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT and self.agent is None:
+            asyncio.get_running_loop().call_later(_SUCCESSOR_S, self._end_without_agent)
+
+    def _end_without_agent(self) -> None:
+        if self.agent is None and self.room.isconnected():
             self._end("the agent left the room")
 
     def _on_disconnected(self) -> None:
@@ -369,29 +376,3 @@ class Caller:
 
 def _is_speech(event: dict[str, Any]) -> bool:
     return event.get("state") == "speaking" or event.get("who") == "agent"
-
-
-def _token(
-    api_key: str,
-    api_secret: str,
-    room: str,
-    identity: str,
-    agent_name: str,
-    *,
-    hidden: bool,
-    key: str | None,
-) -> str:
-    grants = api.VideoGrants(
-        room_join=True,
-        room=room,
-        hidden=hidden,
-        # The key is bound, as the page's is: nobody can put another in its place.
-        can_update_own_metadata=False,
-    )
-    token = api.AccessToken(api_key, api_secret).with_identity(identity).with_grants(grants)
-    if key is not None:
-        token = token.with_attributes({ATTRIBUTE_KEY: key})
-    if agent_name:
-        dispatch = api.RoomAgentDispatch(agent_name=agent_name)
-        token = token.with_room_config(api.RoomConfiguration(agents=[dispatch]))
-    return token.to_jwt()

@@ -86,6 +86,9 @@ DELIVERIES: Final = Counter("offmic_deliveries", "Secrets by outcome.", ["outcom
 PROVIDER_FAILURES: Final = Counter(
     "offmic_provider_failures", "Failed requests to providers.", ["provider"]
 )
+PROVIDER_RECOVERIES: Final = Counter(
+    "offmic_provider_recoveries", "Providers of a row that work again.", ["provider"]
+)
 REDACTED: Final = Counter(
     "offmic_egress_redacted", "Records in which egress found what must not leave.", ["sink"]
 )
@@ -112,6 +115,11 @@ def count_delivery(outcome: DeliveryState, kind: Kind) -> None:
 def count_failure(provider: Provider) -> None:
     """Count a request to a provider that failed."""
     PROVIDER_FAILURES.labels(provider.value).inc()
+
+
+def count_recovery(provider: Provider) -> None:
+    """Count a provider that had failed and was found to work again."""
+    PROVIDER_RECOVERIES.labels(provider.value).inc()
 
 
 @cache

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from offmic import metrics
 from offmic.errors import MissingPartError
 
 if TYPE_CHECKING:
@@ -248,18 +247,9 @@ def make_llm(settings: Settings) -> llm.LLM[Any]:
     parts: list[llm.LLM[Any]] = _make("llm", settings.llm)
     if len(parts) == 1:
         return parts[0]
-    from livekit.agents import llm
+    from offmic.fallback import FallbackBrain
 
-    from offmic.fallback import ATTEMPT_S
-
-    row = llm.FallbackAdapter(parts, attempt_timeout=ATTEMPT_S)
-    row.on("llm_availability_changed", _count_llm)
-    return row
-
-
-def _count_llm(event: llm.AvailabilityChangedEvent) -> None:
-    if not event.available:
-        metrics.count_failure(metrics.Provider.LLM)
+    return FallbackBrain(parts)
 
 
 def make_tts(settings: Settings) -> tts.TTS[Any]:

@@ -12,6 +12,7 @@ from livekit.agents import NOT_GIVEN, AgentSession, llm
 
 from offmic.egress.report import recording
 from offmic.errors import UnguardedModelError
+from offmic.history_dates import keep_past
 from offmic.phrases import ENOUGH
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class ConfidentialSession(AgentSession[Any]):
         from offmic.agent import ConfidentialAgent  # which needs this module itself
 
         if user_input and isinstance(agent := self.current_agent, ConfidentialAgent):
+            keep_past(self, agent.chat_ctx.items)
             said = agent.answer(_text_of(user_input), typed=True)
             if said is not None:
                 return self.say(said)

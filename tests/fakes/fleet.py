@@ -36,6 +36,11 @@ class PatientCaller(Caller):
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
         self._add("left", who=participant.identity)
 
+    def _on_attributes(self, changed: dict[str, str], participant: rtc.Participant) -> None:
+        super()._on_attributes(changed, participant)
+        if (state := changed.get("lk.agent.state")) and participant != self.room.local_participant:
+            self._add("agent", who=participant.identity, does=state)
+
     async def next_words(self, since: int, within_s: float) -> float | None:
         """Return when the agent began to speak, in seconds since joining; None where it did not.
 
@@ -95,10 +100,25 @@ class PatientVisitor(Visitor):
 
 @asynccontextmanager
 async def patient_visitor(
-    sfu: Sfu, room: str, identity: str = "visitor"
+    sfu: Sfu, room: str, identity: str = "visitor", *, speaks: bool = True
 ) -> AsyncIterator[PatientVisitor]:
-    """Join a room with a microphone and a receiver; an agent that leaves does not end it."""
-    caller = PatientCaller(sfu.url, sfu.api_key, sfu.api_secret, room, identity=identity)
+    """Join a room with a receiver; an agent that leaves does not end it.
+
+    Args:
+        sfu: where.
+        room: its name.
+        identity: who to be.
+        speaks: with a microphone, and ears; else what is asked is typed.
+    """
+    caller = PatientCaller(
+        sfu.url,
+        sfu.api_key,
+        sfu.api_secret,
+        room,
+        identity=identity,
+        microphone=speaks,
+        record=speaks,
+    )
     try:
         await caller.connect()
         yield PatientVisitor(caller)
@@ -168,6 +188,14 @@ class Fleet:
         """The node that outlives the others: callers and watchers use it."""
         return self.nodes[-1]
 
+    async def host_of(self, room: str) -> str:
+        """Return the id of the node that hosts a room."""
+        client = redis.asyncio.Redis.from_url(self.redis.url, decode_responses=True)
+        try:
+            return str(await _answer(client.hget("room_node_map", room)))
+        finally:
+            await client.aclose()
+
     async def room_on(self, node: Sfu, name: str) -> str:
         """Make a room that this node hosts, and return its name.
 
@@ -175,17 +203,12 @@ class Fleet:
             node: one of several.
             name: what its name begins with.
         """
-        client = redis.asyncio.Redis.from_url(self.redis.url, decode_responses=True)
-        try:
-            async with self._livekit() as livekit:
-                for attempt in range(20):
-                    room = f"{name}-{attempt}"
-                    await livekit.room.create_room(api.CreateRoomRequest(name=room))
-                    host = await _answer(client.hget("room_node_map", room))
-                    if host == node.node_id:
-                        return room
-        finally:
-            await client.aclose()
+        async with self._livekit() as livekit:
+            for attempt in range(20):
+                room = f"{name}-{attempt}"
+                await livekit.room.create_room(api.CreateRoomRequest(name=room))
+                if await self.host_of(room) == node.node_id:
+                    return room
         raise AssertionError("no room came to this node")
 
     async def add_watcher(self) -> Watch:

@@ -129,6 +129,8 @@ class Sfu:
         }
         if self._redis_port:
             config["redis"] = {"address": f"127.0.0.1:{self._redis_port}"}
+            # As in compose.yaml: clients learn sooner that another node died.
+            config["signal_relay"] = {"retry_timeout": "1s"}
         # JSON is YAML.
         (folder / "livekit.yaml").write_text(json.dumps(config))
         with (folder / "log").open("wb") as log:

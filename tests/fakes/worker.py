@@ -64,7 +64,7 @@ class Worker:
         program: str = "main.py",
     ) -> None:
         self.settings = dict(settings)
-        self._command = command
+        self.command = command
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="offmic-worker-")
@@ -100,7 +100,7 @@ class Worker:
         """Start it and do not wait."""
         with (self.folder / "output").open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, str(PROJECT / self._program), *self._command],
+                [sys.executable, str(PROJECT / self._program), *self.command],
                 cwd=self.folder,
                 env=environment(self.settings),
                 stdin=subprocess.DEVNULL,

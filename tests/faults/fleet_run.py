@@ -22,7 +22,7 @@ from tests.fakes.fleet import PatientVisitor, patient_visitor
 from tests.fakes.worker import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from tests.fakes.fleet import Fleet
 
@@ -30,7 +30,7 @@ SEED: Final = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**
 BESIDE: Final = "beside"
 QUESTION: Final = "What is the Wi-Fi password?"
 AFTER: Final = "What is the door code?"
-_KEPT: Final = PROJECT / "build" / "faults"
+KEPT: Final = PROJECT / "build" / "faults"
 
 
 @dataclass
@@ -61,8 +61,8 @@ class Outcome:
 
     def keep(self) -> None:
         """Write it down and print its line."""
-        _KEPT.mkdir(parents=True, exist_ok=True)
-        (_KEPT / f"{self.fault}-{self.seed}.json").write_text(json.dumps(asdict(self), indent=1))
+        KEPT.mkdir(parents=True, exist_ok=True)
+        (KEPT / f"{self.fault}-{self.seed}.json").write_text(json.dumps(asdict(self), indent=1))
         back = "never" if self.back_s is None else f"{self.back_s:.1f} s"
         print(  # noqa: T201 - the figures are what this is run for
             f"\n{self.fault} (seed {self.seed}): next word {back}, agents {self.agents}, "
@@ -134,7 +134,7 @@ class Run:
             self.outcome.back_s = await self.caller.back_after(events, when_s, 1)
         self._account()
         await self._look_beside(before, shown_beside)
-        await self._look_into_sinks()
+        self.outcome.leaked = await look_into_sinks(self.fleet, (self.caller, self.other))
         # As the caller sees it: what the SFU lists can be out of date after a node's death.
         self.outcome.agents = len(self.caller.agents)
         self.note("over", agents=self.caller.agents)
@@ -175,21 +175,6 @@ class Run:
             touched.append("no answer")
         self.outcome.touched = touched
 
-    async def _look_into_sinks(self) -> None:
-        sinks = {f"worker {n}": w.output for n, w in enumerate(self.fleet.workers)}
-        sinks |= {f"watcher {n}": w.output for n, w in enumerate(self.fleet.watchers)}
-        sinks |= {f"node {n}": node.log for n, node in enumerate(self.fleet.nodes)}
-        sinks["redis"] = await _everything_in(self.fleet.redis.url)
-        for visitor in (self.caller, self.other):
-            lines = [text for _, text in visitor.caller.transcripts]
-            sinks[f"what {visitor.caller.identity} read"] = "\n".join(lines)
-        self.outcome.leaked = [
-            f"{name} in {sink}"
-            for sink, text in sinks.items()
-            for name, value in VALUES.items()
-            if value in text or (sink.startswith("what") and leaks(value, text))
-        ]
-
     def _hide_values(self) -> None:
         for event in self.outcome.history:
             event.pop("value", None)
@@ -210,6 +195,28 @@ async def calls(fleet: Fleet, fault: str, room: str = "struck") -> AsyncIterator
     ):
         await asyncio.gather(caller.greeted(), other.greeted())
         yield Run(fleet, fault, room, caller, other)
+
+
+async def look_into_sinks(fleet: Fleet, visitors: Iterable[PatientVisitor]) -> list[str]:
+    """Return which values stand where they must not.
+
+    Args:
+        fleet: whose logs and Redis are read.
+        visitors: whose transcripts are read.
+    """
+    sinks = {f"worker {n}": w.output for n, w in enumerate(fleet.workers)}
+    sinks |= {f"watcher {n}": w.output for n, w in enumerate(fleet.watchers)}
+    sinks |= {f"node {n}": node.log for n, node in enumerate(fleet.nodes)}
+    sinks["redis"] = await _everything_in(fleet.redis.url)
+    for visitor in visitors:
+        lines = [text for _, text in visitor.caller.transcripts]
+        sinks[f"what {visitor.caller.identity} read"] = "\n".join(lines)
+    return [
+        f"{name} in {sink}"
+        for sink, text in sinks.items()
+        for name, value in VALUES.items()
+        if value in text or (sink.startswith("what") and leaks(value, text))
+    ]
 
 
 async def _everything_in(redis_url: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from offmic import caller as caller_module
 from offmic.audit.bystander import bystander
 from offmic.caller import Caller, CallerError
 from offmic.caller_audio import Ear, read_wav, write_wav
@@ -142,13 +143,34 @@ async def test_what_is_played_is_heard_by_the_agent(sfu: Sfu) -> None:
         assert 0.3 < spoke["t"] - (caller.speech_end_s - caller.joined_s) < 0.7
 
 
-async def test_waiting_ends_when_the_agent_leaves(sfu: Sfu) -> None:
+async def test_waiting_ends_when_the_agent_leaves_and_none_takes_its_place(
+    sfu: Sfu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller_module, "_SUCCESSOR_S", 0.5)
     async with _caller(sfu, "four", microphone=False) as caller:
         async with fake_agent(sfu, "ann", "four") as agent:
             await agent.be("listening")
             await caller.wait_for_agent(_SOON_S)
         with pytest.raises(CallerError, match="the agent left the room"):
             await caller.wait_for(lambda: False, _SOON_S)
+
+
+async def test_the_call_goes_on_with_another_agent(
+    sfu: Sfu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller_module, "_SUCCESSOR_S", 3.0)
+    async with _caller(sfu, "successor", microphone=False) as caller:
+        async with fake_agent(sfu, "ann", "successor") as agent:
+            await agent.be("listening")
+            await caller.wait_for_agent(_SOON_S)
+        await eventually(lambda: caller.agent is None, _SOON_S, "the agent is gone")
+        async with fake_agent(sfu, "ann", "successor") as agent:
+            await agent.be("speaking")
+            await caller.wait_for(lambda: caller.state == "speaking", _SOON_S)
+            with pytest.raises(TimeoutError):
+                await caller.wait_for(lambda: False, 4.0)
+            await agent.be("listening")
+            await caller.wait_for(lambda: caller.state == "listening", _SOON_S)
 
 
 async def test_offmic_call_prints_what_comes_as_json_lines(sfu: Sfu) -> None:

@@ -26,6 +26,7 @@ from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
     from offmic.delivery import RoomChannel
+    from offmic.delivery.envelope import Head
     from tests.fakes.sfu import Sfu
 
 pytestmark = [pytest.mark.sfu, pytest.mark.asyncio(loop_scope="module")]
@@ -45,6 +46,14 @@ def _key(one: Bystander) -> str:
 def _bodies(one: Bystander) -> list[str]:
     # The bystander writes a stream's attributes behind its text.
     return [got.text.rpartition(" {")[0] for got in one.on_topic(TOPIC_SECRET)]
+
+
+def _heads(one: Bystander) -> list[Head]:
+    return [read_envelope(body).head for body in _bodies(one)]
+
+
+def _got(one: Bystander, name: str) -> bool:
+    return name in [head.id for head in _heads(one)]
 
 
 async def _seen(channel: RoomChannel, key: str) -> None:
@@ -95,9 +104,8 @@ async def test_an_intruder_gets_nothing_of_what_was_shown(sfu: Sfu, owner: str) 
             async with bystander(sfu, ROOM, "ann") as intruder:
                 await _seen(channel, _key(intruder))
                 marker = channel.deliver(a_secret())
-                await eventually(partial(_bodies, intruder), _SOON_S, "something came")
-                heads = [read_envelope(body).head for body in _bodies(intruder)]
-                assert marker.id in [head.id for head in heads]
+                await eventually(partial(_got, intruder, marker.id), _SOON_S, "the marker came")
+                heads = _heads(intruder)
                 assert seen.id not in [head.id for head in heads]
                 assert {head.key for head in heads} == {_key(intruder)}
 
@@ -117,7 +125,7 @@ async def test_a_page_that_is_opened_anew_with_a_bound_key_sees_its_cards_again(
             delivery = delivery or channel.deliver(a_secret())
             await eventually(partial(len, cards), _SOON_S, "the card is on this page")
             assert [card.id for card in cards] == [delivery.id]
-            assert delivery.state is DeliveryState.SHOWN
+            assert await delivery.settled(_SOON_S) is DeliveryState.SHOWN
 
 
 async def test_a_stolen_token_opens_nothing_where_keys_are_bound(sfu: Sfu) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _LATE_S = 0.4
+_BEAT_S = 0.05
+_LOOK_S = 0.05
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -43,11 +45,11 @@ async def register(server: RedisServer) -> AsyncIterator[Register]:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease, "BEAT_S", 0.05)
+    monkeypatch.setattr(lease, "BEAT_S", _BEAT_S)
     monkeypatch.setattr(lease, "LATE_S", _LATE_S)
     monkeypatch.setattr(lease, "_GIVE_WAY_S", 2 * _LATE_S)
     monkeypatch.setattr(watch, "LATE_S", _LATE_S)
-    monkeypatch.setattr(watch, "_LOOK_S", 0.05)
+    monkeypatch.setattr(watch, "_LOOK_S", _LOOK_S)
 
 
 def a_job(name: str, room: str = "lobby") -> JobContext:
@@ -75,22 +77,29 @@ async def serve(server: RedisServer, name: str) -> Serving | None:
 
 
 class Sfu:
-    """Notes what a watcher asks for; `callers` are in every room."""
+    """Notes what a watcher asks for.
 
-    def __init__(self) -> None:
+    Args:
+        callers: in every room.
+    """
+
+    def __init__(self, callers: int = 1) -> None:
+        self.callers = callers
         self.dispatched: list[str] = []
         self.removed: list[str] = []
         self.fails = False
+        self.failed = 0
         self.room = self.agent_dispatch = self
 
     async def list_rooms(self, _: object) -> Any:
         if self.fails:
+            self.failed += 1
             raise TimeoutError
         return SimpleNamespace(rooms=["lobby"])
 
     async def list_participants(self, _: object) -> Any:
         caller = SimpleNamespace(kind=api.ParticipantInfo.Kind.STANDARD)
-        return SimpleNamespace(participants=[caller])
+        return SimpleNamespace(participants=[caller] * self.callers)
 
     async def remove_participant(self, request: Any) -> None:
         self.removed.append(request.identity)
@@ -99,17 +108,45 @@ class Sfu:
         self.dispatched.append(request.room)
 
 
+class Watching(Watcher):
+    """A watcher that counts how often it looked."""
+
+    looks = 0
+
+    async def _look(self) -> None:
+        await super()._look()
+        self.looks += 1
+
+    async def look_on(self) -> None:
+        """Wait until it has looked for longer than anyone may be late."""
+        await self.look_once(int(3 * _LATE_S / _LOOK_S))
+
+    async def look_once(self, times: int = 1) -> None:
+        """Wait until it has looked again, this many times."""
+        enough = self.looks + times
+        await eventually(lambda: self.looks >= enough, 30, "a watcher that looks")
+
+
 @asynccontextmanager
-async def watching(register: Register, sfu: Sfu, count: int = 1) -> AsyncIterator[None]:
-    watchers = [Watcher(register, cast("api.LiveKitAPI", sfu)) for _ in range(count)]
+async def watching(register: Register, sfu: Sfu, count: int = 1) -> AsyncIterator[Watching]:
+    watchers = [Watching(register, cast("api.LiveKitAPI", sfu)) for _ in range(count)]
     async with asyncio.TaskGroup() as tasks:
         for watcher in watchers:
             tasks.create_task(watcher.run())
         try:
-            yield
+            yield watchers[0]
         finally:
             for watcher in watchers:
                 watcher.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def one(server: RedisServer, register: Register) -> AsyncIterator[Serving]:
+    serving = await serve(server, "only")
+    assert serving is not None
+    await serving.lease.confirm()
+    yield serving
+    await serving.lease.release(is_over=True)
 
 
 async def test_of_ten_that_ask_at_once_one_serves(server: RedisServer, register: Register) -> None:
@@ -125,9 +162,9 @@ async def test_the_next_one_waits_for_a_holder_that_stands_still_and_takes_its_r
 ) -> None:
     first = await serve(server, "first")
     assert first is not None
-    await eventually(lambda: True, 1, "a beat")
+    await first.lease.confirm()
     first.alive = False
-    second = await serve(server, "second")
+    second = await asyncio.wait_for(serve(server, "second"), 10)
     assert second is not None
     assert second.lease.resumed
     first.alive = True  # it wakes up
@@ -138,10 +175,28 @@ async def test_the_next_one_waits_for_a_holder_that_stands_still_and_takes_its_r
     await second.lease.release(is_over=True)
 
 
+async def test_whoever_waits_for_a_holder_does_not_take_the_room_from_its_successor(
+    register: Register,
+) -> None:
+    await register.take("lobby", "first", "agent-first", "")
+    seen = await register.take("lobby", "third", "agent-third", "")
+    assert isinstance(seen, Held)
+    (entry,) = await register.entries()
+    await register.release("lobby", "first")
+    await register.take("lobby", "second", "agent-second", "")
+    # Its beat stands where the first one's stood: what differs is the epoch.
+    assert isinstance(await register.take("lobby", "third", "agent-third", "", seen), Held)
+    assert not await register.vacate(entry)
+    await register.forget(entry)
+    await register.release("lobby", "first")
+    (entry,) = await register.entries()
+    assert entry.holder == "second"
+
+
 async def test_who_was_listened_to_is_passed_on(server: RedisServer, register: Register) -> None:
     first = await serve(server, "first")
     assert first is not None
-    await asyncio.sleep(0.2)
+    await first.lease.confirm()
     await first.lease.release(is_over=False)
     second = await serve(server, "second")
     assert second is not None
@@ -163,85 +218,104 @@ async def test_a_holder_that_leaves_is_succeeded_at_once(
 
 
 async def test_two_watchers_dispatch_once_and_remove_the_dead(
-    server: RedisServer, register: Register
+    one: Serving, register: Register
 ) -> None:
-    one = await serve(server, "only")
-    assert one is not None
     sfu = Sfu()
-    async with watching(register, sfu, 2):
-        await asyncio.sleep(3 * _LATE_S)
+    async with watching(register, sfu, 2) as watcher:
+        await watcher.look_on()
         assert not sfu.dispatched
         one.alive = False
         await eventually(lambda: sfu.dispatched, 5, "a dispatch")
-        await asyncio.sleep(2 * _LATE_S)
+        await watcher.look_on()
     assert sfu.dispatched == ["lobby"]
     assert sfu.removed == ["agent-only"]
-    await one.lease.release(is_over=True)
 
 
 async def test_a_job_that_ends_beside_its_callers_is_replaced_at_once(
-    server: RedisServer, register: Register
+    one: Serving, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = await serve(server, "only")
-    assert one is not None
+    monkeypatch.setattr(watch, "LATE_S", 3600)
     sfu = Sfu()
-    async with watching(register, sfu):
+    async with watching(register, sfu) as watcher:
         await one.lease.release(is_over=False)
-        await eventually(lambda: sfu.dispatched, _LATE_S, "a dispatch")
-        await asyncio.sleep(2 * _LATE_S)
+        await eventually(lambda: sfu.dispatched, 5, "a dispatch")
+        await watcher.look_on()
     assert sfu.dispatched == ["lobby"]
 
 
-async def test_a_call_that_is_over_is_nobodys(server: RedisServer, register: Register) -> None:
-    one = await serve(server, "only")
-    assert one is not None
+async def test_a_room_without_callers_gets_no_agent(one: Serving, register: Register) -> None:
+    sfu = Sfu(callers=0)
+    async with watching(register, sfu) as watcher:
+        one.alive = False
+        await eventually(lambda: sfu.removed, 5, "a removal")
+        await watcher.look_on()
+    assert not sfu.dispatched
+
+
+async def test_a_call_that_is_over_is_nobodys(one: Serving, register: Register) -> None:
     sfu = Sfu()
-    async with watching(register, sfu):
+    async with watching(register, sfu) as watcher:
         await one.lease.release(is_over=True)
-        await asyncio.sleep(2 * _LATE_S)
+        await watcher.look_on()
     assert not sfu.dispatched
 
 
 async def test_nothing_is_dispatched_because_redis_was_away(
-    server: RedisServer, register: Register
+    server: RedisServer, one: Serving, register: Register, caplog: pytest.LogCaptureFixture
 ) -> None:
-    one = await serve(server, "only")
-    assert one is not None
     sfu = Sfu()
-    async with watching(register, sfu):
-        await asyncio.sleep(_LATE_S)
+    async with watching(register, sfu) as watcher:
+        await watcher.look_on()
         server.freeze()
-        await asyncio.sleep(3)
+        await eventually(lambda: "Redis cannot be reached" in caplog.text, 10, "it is missed")
+        await eventually(lambda: "the call goes on" in caplog.text, 10, "the job misses it too")
         server.thaw()
-        await asyncio.sleep(3 * _LATE_S)
+        await watcher.look_on()
     assert not sfu.dispatched
     assert not one.lost.is_set()
-    await one.lease.release(is_over=True)
+
+
+async def test_what_moved_while_redis_was_away_gets_its_time_anew(
+    one: Serving, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sfu = Sfu()
+
+    async def away() -> None:
+        raise ConnectionError
+
+    async with watching(register, sfu) as watcher:
+        await watcher.look_on()
+        with monkeypatch.context() as patched:
+            patched.setattr(register, "entries", away)
+            one.alive = False
+            await watcher.look_on()
+        await watcher.look_once()
+        one.alive = True
+        await watcher.look_on()
+    assert not sfu.dispatched
+    assert not one.lost.is_set()
 
 
 async def test_nothing_is_dispatched_while_the_sfu_cannot_be_asked(
-    server: RedisServer, register: Register
+    one: Serving, register: Register
 ) -> None:
-    one = await serve(server, "only")
-    assert one is not None
     sfu = Sfu()
-    async with watching(register, sfu):
-        await asyncio.sleep(_LATE_S)
+    async with watching(register, sfu) as watcher:
+        await watcher.look_on()
         sfu.fails = True
         one.alive = False
-        await asyncio.sleep(3 * _LATE_S)
-        one.alive, sfu.fails = True, False  # the network is back, and so is the agent
-        await asyncio.sleep(3 * _LATE_S)
+        await eventually(lambda: sfu.failed > 1, 10, "the watcher asks")
+        sfu.fails = False  # the network is back, and so is the agent, in a moment
+        await watcher.look_once()
+        one.alive = True
+        await watcher.look_on()
     assert not sfu.dispatched
     assert not one.lost.is_set()
-    await one.lease.release(is_over=True)
 
 
-async def test_a_redis_that_forgot_is_told_again(server: RedisServer, register: Register) -> None:
-    one = await serve(server, "only")
-    assert one is not None
+async def test_a_redis_that_forgot_is_told_again(one: Serving, register: Register) -> None:
     await register._client.flushall()  # noqa: SLF001 - a test's own
-    await asyncio.sleep(0.3)
+    await one.lease.confirm()
     assert isinstance(await register.take("lobby", "other", "agent-other", ""), Held)
     assert not one.lost.is_set()
     await one.lease.release(is_over=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from offmic.audit.judge import Verdict
     from offmic.audit.stage import Subject
 
-PLANTED = "walrus tundra"
+PLANTED = "marmot walrus cobalt tundra"
 
 
 @dataclass
@@ -61,6 +61,22 @@ def test_a_sink_in_which_the_planted_words_are_missing_was_not_read() -> None:
     verdict = a_verdict(one("digit words"), Worker(errors="", files="something else"), other="")
     assert {"stderr", "files", "another's messages"} < set(verdict.unread)
     assert not verdict.clean
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [(2, True), (1, False)],
+    ids=["half of them", "less than half of them"],
+)
+def test_audio_was_read_where_half_of_the_planted_words_are_heard(
+    monkeypatch: pytest.MonkeyPatch, words: int, *, read: bool
+) -> None:
+    heard = " ".join(PLANTED.split()[:words])
+    monkeypatch.setattr("offmic.audit.sinks._audio", lambda _: f"The answer is {heard}.")
+    verdict = a_verdict(one("digit words"), transcript=heard)
+    assert ("agent audio" not in verdict.unread) is read
+    # What is written is not misheard.
+    assert "lk.transcription" in verdict.unread
 
 
 @pytest.mark.parametrize("place", ["output", "errors", "files"])

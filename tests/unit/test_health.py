@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from offmic import endpoints
 from offmic.fleet import health
 from offmic.fleet import server as fleet_server
+from offmic.fleet.models_probe import ModelsProbe
 from offmic.fleet.server import FleetServer
 
 GOOD = {
@@ -37,7 +38,7 @@ def say_of_models(monkeypatch: pytest.MonkeyPatch, *, there: bool) -> None:
     async def answers(_: object) -> bool:
         return there
 
-    monkeypatch.setattr(health.ModelsProbe, "answers", answers)
+    monkeypatch.setattr(ModelsProbe, "answers", answers)
 
 
 async def ask(routes: list[web.RouteDef], path: str, **changed: bool) -> tuple[int, dict[str, Any]]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from livekit import api
 from playwright.async_api import expect
 
 from offmic.audit.bystander import bystander
 from offmic.audit.renderings import leaks
+from offmic.fleet.lease import ATTRIBUTE_RESUMED
 from tests.fakes.desk import DOOR, MAGIC, WIFI
+from tests.web.browser import WAIT_MS
 
 if TYPE_CHECKING:
     from tests.fakes.desk import Desk
@@ -205,3 +210,32 @@ async def test_leaving_ends_the_call_and_the_next_one_is_with_somebody_new(
         await expect(tab.page.get_by_role("alert")).to_contain_text("You left the call.")
         assert await tab.holds(WIFI) == []
         assert await tab.page.evaluate("sessionStorage.length") == 0
+
+
+async def test_the_call_goes_on_with_another_agent(windows: Windows, front_desk: Desk) -> None:
+    async with windows.person() as person:
+        tab = await person.tab()
+        await tab.join("successor")
+        os.kill(front_desk.job_process("successor"), signal.SIGKILL)
+        sfu = front_desk.sfu
+        async with api.LiveKitAPI(sfu.url, sfu.api_key, sfu.api_secret) as livekit:
+            # What `offmic watch` does.
+            there = await livekit.room.list_participants(
+                api.ListParticipantsRequest(room="successor")
+            )
+            (lost,) = [
+                p.identity for p in there.participants if p.kind == api.ParticipantInfo.Kind.AGENT
+            ]
+            await livekit.room.remove_participant(
+                api.RoomParticipantIdentity(room="successor", identity=lost)
+            )
+            await tab.agent_is("Waiting for the assistant")
+            await livekit.agent_dispatch.create_dispatch(
+                api.CreateAgentDispatchRequest(
+                    room="successor", attributes={ATTRIBUTE_RESUMED: "1"}
+                )
+            )
+        await expect(tab.page.locator("#lines")).to_contain_text("I am back", timeout=WAIT_MS)
+        await tab.agent_is("Listening")
+        await tab.type("What is the Wi-Fi password?")
+        await tab.card("Wi-Fi password")

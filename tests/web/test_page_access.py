@@ -92,6 +92,8 @@ async def test_everything_can_be_done_with_the_keyboard(windows: Windows) -> Non
         await expect(tab.page.get_by_role("button", name="Start talking")).to_be_focused()
         await press("Enter")
         await expect(tab.page.locator("#talk-title")).to_be_focused()
+        # It can be used once a microphone is open.
+        await expect(tab.page.locator("#mute")).to_be_enabled()
         await _tab_to(tab, "#mute")
         await press("Enter")
         await expect(tab.page.get_by_role("button", name="Unmute microphone")).to_be_focused()

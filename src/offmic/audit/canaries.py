@@ -67,13 +67,13 @@ class Coop:
         rng.shuffle(self._words)
 
     def words(self) -> str:
-        """Return two words that nobody knows for a secret, for what the audit plants itself."""
-        return f"{self._words.pop()} {self._words.pop()}"
+        """Return four words that nobody knows for a secret, for what the audit plants itself."""
+        return " ".join(self._words.pop() for _ in range(4))
 
     def password(self) -> str:
         """Return a password of two words and two digits."""
-        first, second = self.words().title().split()
-        return f"{first}-{second}-{self._rng.randrange(10, 100)}"
+        first, second = self._words.pop(), self._words.pop()
+        return f"{first.title()}-{second.title()}-{self._rng.randrange(10, 100)}"
 
     def code(self, length: int = 8) -> str:
         """Return a code of digits, with one digit twice in a row."""

@@ -94,7 +94,11 @@ def judge(
         verdict.unplayed |= seen.unplayed
     for sink in SINKS:
         texts = sink.read(evidence)
-        unread = [s.room for s in evidence.seen if not any(_holds(t, s.planted) for t in texts)]
+        unread = [
+            s.room
+            for s in evidence.seen
+            if not any(_holds(text, s.planted, heard=sink.heard) for text in texts)
+        ]
         if unread:
             verdict.unread[sink.name] = f"the planted words of {', '.join(unread)} are not in it"
         searched = [Text(text, said=sink.said) for text in texts]
@@ -112,5 +116,7 @@ def judge(
     return verdict
 
 
-def _holds(text: str, planted: str) -> bool:
-    return all(word in text.casefold() for word in planted.split())
+def _holds(text: str, planted: str, *, heard: bool) -> bool:
+    found = [word in text.casefold() for word in planted.split()]
+    # Half of what was said: no other call has these words, and one misheard says nothing.
+    return sum(found) >= (len(found) / 2 if heard else len(found))

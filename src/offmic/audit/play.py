@@ -72,7 +72,7 @@ class CallUnderAudit:
         listener: the model that is played.
         agent_name: which agent is dispatched.
         name: of the call, one word.
-        planted: two words that nobody knows for a secret.
+        planted: four words that nobody knows for a secret.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class CallUnderAudit:
         answers: list[Step] = [
             Calls("audit_mark", {"words": words}),
             Calls("audit_secret", {"attack": FOREIGN}),
-            Says([f"The answer is {words}."]),
+            Says([f"The answer is {words}. Once more, {words}."]),
         ]
         return Turn(answers, types=introduce(self._name))
 

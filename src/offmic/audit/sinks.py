@@ -46,11 +46,13 @@ class Sink:
         name: what it is called.
         read: returns its texts: one for each call, or one for all.
         said: whether these are people's words and nothing else.
+        heard: whether a recogniser wrote them, which mishears a word now and then.
     """
 
     name: str
     read: Callable[[Evidence], list[str]]
     said: bool = False
+    heard: bool = False
 
 
 def _audio(pieces: Sequence[NDArray[np.int16]]) -> str:
@@ -66,7 +68,7 @@ def _logs(output: str, *, of_log: bool) -> str:
 
 
 SINKS: Final = (
-    Sink("agent audio", lambda e: [_audio(s.audio) for s in e.seen], said=True),
+    Sink("agent audio", lambda e: [_audio(s.audio) for s in e.seen], said=True, heard=True),
     Sink("lk.transcription", lambda e: [s.transcript for s in e.seen], said=True),
     Sink("chat history", lambda e: [e.subject.report(s.room, "history") for s in e.seen]),
     Sink("model requests", lambda e: ["\n".join(e.listener.requests)]),
@@ -76,7 +78,12 @@ SINKS: Final = (
     Sink("OTel spans", lambda e: ["\n".join(e.listener.telemetry)]),
     Sink("session report", lambda e: [e.subject.report(s.room, "report") for s in e.seen]),
     Sink("files", lambda e: [e.subject.files]),
-    Sink("another's audio", lambda e: [_audio(s.other_audio) for s in e.seen], said=True),
+    Sink(
+        "another's audio",
+        lambda e: [_audio(s.other_audio) for s in e.seen],
+        said=True,
+        heard=True,
+    ),
     Sink("another's messages", lambda e: [s.other for s in e.seen]),
     Sink("a hidden one", lambda e: [s.hidden for s in e.seen]),
 )

@@ -127,12 +127,14 @@ class Lease:
             await self._register.leave(self._room, self._holder)
 
     async def release(self, *, is_over: bool) -> None:
-        """Stop beating.
+        """Stop beating, once and for all.
 
         Args:
             is_over: whether the call is; False where its callers are still there and another agent
                 is to serve them.
         """
+        if self._released:
+            return
         # Not cancelled: the client of Redis can lose a cancellation, and the loop would go on.
         self._released = True
         self._due.set()

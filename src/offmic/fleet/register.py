@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 BEAT_S: Final = 0.5
-LATE_S: Final = 2.0
-"""Four beats missed."""
+LATE_S: Final = 3.0
+"""Six beats missed. With fewer, jobs of a machine that is short of CPU look dead, and what takes
+their place makes it shorter still."""
 UNREACHABLE: Final = (RedisError, OSError, TimeoutError)
 """What a Redis that is away raises."""
 

@@ -59,6 +59,7 @@ class Shift:
         self._callers = False
         self._over = False
         self._cut_s: float | None = None
+        self._joined_anew = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._handing_over: asyncio.Task[None] | None = None
         lease.keep(self._is_alive, self._asker, self._go)
@@ -99,6 +100,7 @@ class Shift:
 
         session.on("close", on_close)
         self._job.room.on("reconnecting", self._note_cut)
+        self._job.room.on("local_track_republished", self._note_joined_anew)
         self._job.room.on("reconnected", lambda: self._spawn(self._after_cut(session)))
 
         def hand_over() -> None:
@@ -111,14 +113,36 @@ class Shift:
         if self._cut_s is None:
             self._cut_s = asyncio.get_running_loop().time()
 
+    def _note_joined_anew(self, *_: object) -> None:
+        # The node that hosted the room is gone: it was deaf since then, and has noticed late.
+        self._joined_anew = True
+
     async def _after_cut(self, session: AgentSession[object]) -> None:
         # What was said meanwhile went nowhere. Another agent may have the room by now.
         began_s, self._cut_s = self._cut_s, None
+        anew, self._joined_anew = self._joined_anew, False
+        lasted_s = 0.0 if began_s is None else asyncio.get_running_loop().time() - began_s
         await self._lease.confirm()
-        if began_s is not None and asyncio.get_running_loop().time() - began_s > _CUT_S:
-            with contextlib.suppress(RuntimeError):  # what may not be interrupted goes first
-                session.interrupt()
-            session.say(CUT_OFF)
+        if not anew and lasted_s <= _CUT_S:
+            return
+        if anew:
+            await self._wait_for_asker()
+        with contextlib.suppress(RuntimeError):  # what may not be interrupted goes first
+            session.interrupt()
+        session.say(CUT_OFF)
+
+    async def _wait_for_asker(self) -> None:
+        # Who asked is still on the way to where the room is now.
+        room, moved = self._job.room, asyncio.Event()
+
+        def note(_: rtc.RemoteParticipant) -> None:
+            moved.set()
+
+        room.on("participant_connected", note)
+        while (asker := self._asker()) and asker not in room.remote_participants:
+            moved.clear()
+            await moved.wait()
+        room.off("participant_connected", note)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -146,7 +170,6 @@ class Shift:
         def on_joined(participant: rtc.RemoteParticipant) -> None:
             # Without Redis this is how it shows that another one is there.
             if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
-                self._over = True
                 self._spawn(self._go())
 
         speech = session.say(HANDING_OVER, allow_interruptions=False)

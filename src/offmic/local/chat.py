@@ -12,13 +12,15 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from offmic.errors import MissingPartError
-from offmic.local.words import read_data
+from offmic.local.words import pattern, plain, read_data
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
 Messages: TypeAlias = "list[dict[str, str]]"
@@ -100,7 +102,9 @@ class ChatModel:
         """
         data = read_data("chat")
         sentences = 0
-        said = ""
+        said = messages[-1]["content"] if messages[-1]["role"] == "assistant" else ""
+        if said and not stop.is_set():
+            emit(said)
         completion = prompt = cached = 0
 
         def take(chunk: Any) -> bool:
@@ -173,7 +177,9 @@ def model_path() -> Path:
 
 
 def compose(turns: list[tuple[str, str]]) -> Messages:
-    """Return the model's messages: its instructions, two examples, and the last turns.
+    """Return the model's messages: its instructions, examples, the last turns, and how it begins.
+
+    A beginning stands as the assistant's own last message; `ChatModel.reply` goes on from there.
 
     Args:
         turns: role ("user" or "assistant") and words, oldest first.
@@ -183,9 +189,27 @@ def compose(turns: list[tuple[str, str]]) -> Messages:
     for example in data["examples"]:
         messages += [{"role": role, "content": words} for role, words in example.items()]
     recent = turns[-data["history_turns"] :]
-    return messages + [
+    messages += [
         {"role": role, "content": words[: data["history_chars"]]} for role, words in recent
     ]
+    if recent and (opening := open_reply(recent[-1][1])):
+        messages.append({"role": "assistant", "content": opening})
+    return messages
+
+
+def open_reply(said: str) -> str:
+    """Return the words with which a reply to this begins, empty where the model is to find them.
+
+    Args:
+        said: the caller's words.
+    """
+    text = f"^ {plain(said)} "
+    return next((opening for found, opening in _openings() if found.search(text)), "")
+
+
+@cache
+def _openings() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((pattern(o["said"]), o["opening"]) for o in read_data("chat")["openings"])
 
 
 def _stopped() -> threading.Event:

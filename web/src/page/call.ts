@@ -20,6 +20,8 @@ const TOPIC_CHAT = "lk.chat";
 const AGENT_STATE = "lk.agent.state";
 /** How long an assistant may take to come before the page says that there is none. */
 const AGENT_COMES_MS = 15_000;
+/** How long a call without an assistant goes on: another one may take the place of one that died. */
+const AGENT_RETURNS_MS = 10_000;
 
 export type AgentState = "away" | "starting" | "listening" | "thinking" | "speaking";
 
@@ -133,10 +135,13 @@ export class Call {
   };
 
   readonly #onLeft = (): void => {
-    if (this.#hadAgent && this.agent === undefined) {
+    if (!this.#hadAgent || this.#isOver || this.agent !== undefined) return;
+    this.#events.onAgent("away");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
       this.#end("agent-left");
       void this.room.disconnect();
-    }
+    }, AGENT_RETURNS_MS);
   };
 
   #onDisconnected(reason: DisconnectReason | undefined): void {
