@@ -243,12 +243,12 @@ async def test_another_node_is_killed_and_nothing_happens() -> None:
         room = await fleet.room_on(fleet.sfu, "struck")
         async with calls(fleet, "kill_other_node", room) as run:
             before, events = run.caller.agents, len(run.caller.caller.events)
+            was_beside = await fleet.host_of(BESIDE) == doomed.node_id
 
             async def kill_node() -> None:
                 doomed.kill()
 
             outcome = await run.strike(kill_node, lasts=True)
-            was_beside = await fleet.host_of(BESIDE) == doomed.node_id
             assert run.caller.agents == before
             assert all(e["event"] != "left" for e in run.caller.caller.events[events:])
     if was_beside:
