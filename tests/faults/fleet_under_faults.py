@@ -295,17 +295,19 @@ async def test_a_worker_without_redis_hands_its_calls_over() -> None:
     async with (
         running_fleet(workers=0, watchers=0) as fleet,
         running_worker(fleet.sfu, fleet.settings() | settings, command) as old,
+        AsyncExitStack() as stack,
         patient_visitor(fleet.sfu, "alone") as caller,
     ):
         await caller.greeted()
         (before,) = caller.agents
-        async with running_worker(fleet.sfu, fleet.settings() | settings, command):
-            os.kill(old.pid, signal.SIGTERM)
-            assert await old.wait(90) == 0
-            await caller.caller.wait_until_idle(30)
-            said = str(caller.caller.transcripts)
-            assert "colleague" in said
-            assert "I am back" in said
-            assert before not in caller.agents
-            assert len(caller.agents) == 1
-            assert (await caller.ask(AFTER)).shown
+        new = running_worker(fleet.sfu, fleet.settings() | settings, command)
+        await stack.enter_async_context(new)
+        os.kill(old.pid, signal.SIGTERM)
+        assert await old.wait(90) == 0
+        await caller.caller.wait_until_idle(30)
+        said = str(caller.caller.transcripts)
+        assert "colleague" in said
+        assert "I am back" in said
+        assert before not in caller.agents
+        assert len(caller.agents) == 1
+        assert (await caller.ask(AFTER)).shown
