@@ -2,9 +2,10 @@
 
 import sys
 
-from livekit.agents import cli
-
 from offmic.start import prepare
 
 if __name__ == "__main__":
-    cli.run_app(prepare(sys.argv[1:]))
+    server = prepare(sys.argv[1:])
+    from livekit.agents import cli  # late: the worker's other processes load meanwhile
+
+    cli.run_app(server)

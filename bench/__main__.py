@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
-from bench import egress, guard, inbound, spans, waterfall
+from bench import egress, guard, inbound, interruptions, pairs, waterfall
 from bench.calls import REQUESTS, SMALL_TALK, time_answers, time_greetings
 from bench.delivery import time_added, time_deliveries
 from bench.figures import Figure, of_bytes, of_many_times, of_times, print_table
@@ -83,12 +83,14 @@ def main() -> None:
     figures = asyncio.run(take_figures())
     print(f"{platform.machine()}, {os.cpu_count()} CPUs, load before {load:.1f}\n")
     print_table(figures)
+    print("\nbeside the same desk without guard, vault and delivery")
+    print_table(pairs.figures())
+    print("\nthe caller speaks or coughs while the agent speaks")
+    print_table(interruptions.figures())
     print("\negress and the inbound guard")
     print_table(egress.measure_all())
-    print("\nwhere the time of a turn goes, by the caller's clock")
+    print("\nwhere the time of a turn goes")
     waterfall.main()
-    print("\none turn, by its spans")
-    print("\n".join(asyncio.run(spans.draw())))
     print("\nthe guard")
     guard.measure_all(renderings=200, count=1_000_000)
     print("\nthe caller's words")

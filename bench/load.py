@@ -27,7 +27,7 @@ from bench.load_picture import Line, draw
 from tests.fakes.desk import running_desk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from bench.load_desk import Use
     from tests.fakes.desk import Desk
@@ -139,9 +139,19 @@ async def place_to_call(program: str = "main.py") -> AsyncIterator[tuple[Place, 
 
 
 async def run_stages(
-    numbers: Sequence[int], seconds: float, program: str = "main.py"
+    numbers: Sequence[int],
+    seconds: float,
+    program: str = "main.py",
+    goes_on: Callable[[Stage], bool] = lambda _: True,
 ) -> list[Stage]:
-    """Call with each of these numbers of callers, one after another, and show how far it is."""
+    """Call with each of these numbers of callers, one after another, and show how far it is.
+
+    Args:
+        numbers: of callers.
+        seconds: of talk for each number.
+        program: whose worker it is, from the project's root, where none is running.
+        goes_on: whether the next number is called with after this one.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     stages: list[Stage] = []
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -159,6 +169,8 @@ async def run_stages(
                     await asyncio.wait([running], timeout=1)
                 stages.append(await running)
                 progress.console.print(_row(stages[-1]), highlight=False, soft_wrap=True)
+                if not goes_on(stages[-1]):
+                    break
                 await asyncio.sleep(_SETTLE_S)
             progress.update(bar, completed=whole_s)
     return stages

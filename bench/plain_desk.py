@@ -16,6 +16,7 @@ from livekit.agents.llm import function_tool
 from livekit.plugins import silero
 
 import offmic.local as device
+from offmic.local import parts
 
 _SECRETS: Final = Path(os.environ["OFFMIC_SECRETS"])
 
@@ -67,9 +68,9 @@ server.setup_fnc = prewarm
 async def entrypoint(job: JobContext) -> None:
     """Serve one room."""
     session: AgentSession[None] = AgentSession(
-        stt=device.STT(),
-        llm=device.LLM(),
-        tts=device.TTS(),
+        stt=parts.STT(),
+        llm=parts.LLM(),
+        tts=parts.TTS(),
         vad=job.proc.userdata["vad"],
         turn_handling={
             "turn_detection": inference.TurnDetector(version="v1-mini"),

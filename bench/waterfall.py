@@ -1,31 +1,40 @@
-"""`python -m bench.waterfall`: one turn drawn as a waterfall, from the caller's last sound on.
+"""`python -m bench.waterfall`: a turn as a waterfall, from the caller's last sound to the answer.
 
-The caller's clock says when it began and ended, the agent's nodes what happened in between; both
-run on this machine. It must never take a share from one turn and the whole from another.
+The caller's clock says when it began and ended, the spans of that call what happened in between;
+all run on this machine. It must never take a share from one turn and the whole from another.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bench.calls import REQUESTS, SMALL_TALK
-from tests.fakes.desk import SETTINGS
-from tests.fakes.sfu import running_sfu
+from tests.fakes.collector import collector
+from tests.fakes.desk import running_desk
 from tests.fakes.visitor import visitor
-from tests.fakes.worker import running_worker
+from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+    from tests.fakes.collector import Collector
     from tests.fakes.visitor import Visitor
 
 _TURNS: Final = 5
 _WIDTH: Final = 60
 _ANSWER_TIMEOUT_S: Final = 30.0
+_WAIT: Final = "eou_wait"
+_SPEAKING: Final = "agent_speaking"
+_SHOWN: Final = frozenset(
+    {
+        *(_WAIT, "eou_detection", "on_user_turn_completed", "llm_node", "llm_request"),
+        *("function_tool", "tts_node", "tts_request", "offmic.delivery", _SPEAKING),
+    }
+)
+_NS: Final = 1e9
 
 
 @dataclass(frozen=True)
@@ -39,100 +48,83 @@ class Bar:
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn: its parts end to end, and what was done meanwhile."""
+    """One turn and its parts, in the order in which they began.
+
+    Args:
+        text: what was asked.
+        total_s: from the caller's last sound to the answer's first.
+        bars: the parts; some run beside others, and some go on after the first sound.
+    """
 
     text: str
     total_s: float
-    parts: list[Bar]
-    meanwhile: list[Bar]
+    bars: list[Bar]
 
 
-async def trace(one: Visitor, text: str, marks: Path) -> Turn:
+async def trace(one: Visitor, text: str, otel: Collector) -> Turn:
     """Speak a sentence and return where the time to the answer went.
 
     Args:
         one: a visitor who was greeted.
         text: what to say.
-        marks: the file that the worker's agent writes.
+        otel: where the worker sends its spans.
     """
-    events = len(one.caller.events)
+    events, spans = len(one.caller.events), len(otel.spans)
     await one.say(text)
     end_s = one.caller.speech_end_s
     await one.caller.wait_until_answered(events, _ANSWER_TIMEOUT_S)
     heard_s = one.caller.ear.first_sound_after(end_s)
     assert heard_s is not None, "the agent was not heard"
+    # A span is sent when it has ended: the speech's last.
+    await eventually(
+        lambda: any(span.name == _SPEAKING for span in otel.spans[spans:]), 30, "the spans came"
+    )
     # From the monotonic clock to the one that both processes share.
-    offset_s = time.time() - time.monotonic() + end_s
-    lines = map(json.loads, (await asyncio.to_thread(marks.read_text)).splitlines())
-    return _draw_up(text, [_since(line, offset_s) for line in lines], heard_s - end_s)
+    zero_s = time.time() - time.monotonic() + end_s
+    return Turn(text, heard_s - end_s, _bars(otel.spans[spans:], zero_s, heard_s - end_s))
 
 
-def _since(mark: dict[str, Any], zero_s: float) -> dict[str, Any]:
-    times = {key: mark[key] - zero_s for key in ("at_s", "stopped_s") if mark.get(key) is not None}
-    return mark | times
-
-
-def _draw_up(text: str, marks: list[dict[str, Any]], total_s: float) -> Turn:
-    def first(name: str, after_s: float) -> float:
-        return next(
-            (m["at_s"] for m in marks if m["mark"] == name and m["at_s"] >= after_s), after_s
+def _bars(spans: list[Span], zero_s: float, total_s: float) -> list[Bar]:
+    bars = [
+        Bar(
+            span.name,
+            span.start_time_unix_nano / _NS - zero_s,
+            span.end_time_unix_nano / _NS - zero_s,
         )
-
-    over = next(m for m in marks if m["mark"] == "turn over" and m["at_s"] > 0)
-    stopped_s, over_s = max(over.get("stopped_s", 0.0), 0.0), over["at_s"]
-    silent_s = first("caller listening", stopped_s)
-    voice_s = first("voice asked", over_s)
-    sounds_s = first("voice sounds", voice_s)
-    played_s = first("agent speaking", sounds_s)
-    settled = [m["at_s"] for m in marks if m["mark"] in _SETTLED and 0 < m["at_s"] <= over_s]
-    asked = [m["at_s"] for m in marks if m["mark"] == "model asked" and 0 < m["at_s"] < sounds_s]
-    parts = [
-        Bar("microphone, SFU, voice activity", 0.0, stopped_s),
-        Bar("silence that voice activity needs", stopped_s, min(silent_s, over_s)),
-        Bar("silence that the words need", min(silent_s, over_s), over_s),
-        Bar("model and tools, after the turn's end", over_s, voice_s),
-        Bar("delivery and the voice's first clause", voice_s, sounds_s),
-        Bar("output", sounds_s, played_s),
-        Bar("SFU, loudspeaker", played_s, total_s),
+        for span in spans
+        if span.name in _SHOWN
     ]
-    meanwhile = [Bar("recognition of the last words", stopped_s, settled[0])] if settled else []
-    meanwhile += [Bar("model asked", at_s, first("model answers", at_s)) for at_s in asked]
-    return Turn(text, total_s, parts, meanwhile)
-
-
-_SETTLED: Final = ("words preflight_transcript", "words final_transcript")
+    bars = [bar for bar in bars if bar.end_s > 0 and bar.start_s < total_s]
+    waits = [bar.start_s for bar in bars if bar.name == _WAIT]
+    spoken = [bar.start_s for bar in bars if bar.name == _SPEAKING]
+    if waits:
+        bars.append(Bar("microphone, SFU, voice activity", 0.0, max(waits)))
+    if spoken:
+        bars.append(Bar("SFU, loudspeaker", min(spoken), total_s))
+    return sorted(bars, key=lambda bar: (bar.start_s, -bar.end_s))
 
 
 def print_turn(turn: Turn) -> None:
     """Print the turn as bars, one a part."""
     print(f"\n{turn.text!r}: {turn.total_s * 1000:.0f} ms")
-    for bar in turn.parts:
-        _print_bar(bar, turn.total_s, "█", f"{(bar.end_s - bar.start_s) / turn.total_s:4.0%}")
-    for bar in turn.meanwhile:
-        _print_bar(bar, turn.total_s, "░", "    ")
-
-
-def _print_bar(bar: Bar, total_s: float, block: str, share: str) -> None:
-    start = round(max(bar.start_s, 0.0) / total_s * _WIDTH)
-    length = max(round((bar.end_s - bar.start_s) / total_s * _WIDTH), 0)
-    drawn = " " * start + (block * length or "|")
-    print(f"  {bar.name:38} {(bar.end_s - bar.start_s) * 1000:5.0f} ms {share} {drawn}")
+    for bar in turn.bars:
+        first_s, last_s = max(bar.start_s, 0.0), min(bar.end_s, turn.total_s)
+        start = round(first_s / turn.total_s * _WIDTH)
+        length = round((last_s - first_s) / turn.total_s * _WIDTH)
+        drawn = " " * start + ("█" * length or "|") + ("…" if bar.end_s > turn.total_s else "")
+        share = (last_s - first_s) / turn.total_s
+        print(f"  {bar.name:31} {(last_s - first_s) * 1000:5.0f} ms {share:4.0%} {drawn}")
 
 
 async def trace_turns() -> list[Turn]:
     """Return the median turn of some that ask for a secret, and of some that make small talk."""
-    with tempfile.TemporaryDirectory(prefix="offmic-bench-") as folder:
-        marks = Path(folder) / "marks"
-        settings = SETTINGS | {"BENCH_MARKS": str(marks)}
-        async with (
-            running_sfu() as sfu,
-            running_worker(sfu, settings, program="bench/traced_desk.py"),
-            visitor(sfu, "waterfall") as one,
-        ):
+    async with collector() as otel:
+        settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": otel.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+        async with running_desk(settings) as desk, visitor(desk.sfu, "waterfall") as one:
             await one.greeted()
             found = []
             for sentences in (REQUESTS, SMALL_TALK):
-                turns = [await trace(one, text, marks) for text in sentences[:_TURNS]]
+                turns = [await trace(one, text, otel) for text in sentences[:_TURNS]]
                 found.append(sorted(turns, key=lambda turn: turn.total_s)[_TURNS // 2])
             return found
 

@@ -130,13 +130,14 @@ class ConfidentialAgent(Agent):
                     settled_s=time.monotonic() if settled else None,
                     missing_digits=self.call.hearing.missing_digits,
                 )
-            heard = [
-                self.call.hear(alternative.text)[0]
-                if final and position == 0
-                # What may still change must not be taken for a piece of a number.
-                else self.call.hearing.interim(alternative.text)
-                for position, alternative in enumerate(event.alternatives)
-            ]
+            with self.call.spent.guarding():
+                heard = [
+                    self.call.hear(alternative.text)[0]
+                    if final and position == 0
+                    # What may still change must not be taken for a piece of a number.
+                    else self.call.hearing.interim(alternative.text)
+                    for position, alternative in enumerate(event.alternatives)
+                ]
             if heard and self.call.limit.reached:
                 self._say_enough(event)
                 continue
@@ -173,8 +174,9 @@ class ConfidentialAgent(Agent):
         Nothing is delivered here: the turn may not be confirmed yet (preemptive generation).
         """
         vault = self.call.vault
-        safe_ctx = self.call.history.guard(chat_ctx)
-        guard_tools(tools)
+        with self.call.spent.guarding():
+            safe_ctx = self.call.history.guard(chat_ctx)
+            guard_tools(tools)
         answer = persevere(
             lambda: Agent.default.llm_node(self, safe_ctx, tools, model_settings),
             lambda: apologise(self.session, MODEL_ERROR),

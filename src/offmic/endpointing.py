@@ -103,6 +103,8 @@ _CARDINAL: Final = {
     )
     for word in listed.split()
 }
+_ALONE: Final = _words("open enter meet visit send show reset bring")
+"""Where or when this happens can be asked without saying to what."""
 _FEW_WORDS: Final = 3
 _GROUP_DIGITS: Final = 3
 
@@ -173,6 +175,8 @@ def _breaks_off(words: list[str]) -> bool:
     if last in {"do", "have", "to", "for", "about", "by", "with", "from", "at"}:
         # "What can I do", "who is it for": only a question can end so.
         return words[0] not in {"what", "who", "where", "which"} or len(words) <= _FEW_WORDS
+    if last in _ALONE and len(words) > _FEW_WORDS:
+        return words[0] not in {"when", "where"} and words[:2] != ["what", "time"]
     return last in _NEVER_LAST
 
 

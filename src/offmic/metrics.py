@@ -13,16 +13,18 @@ import os
 import shutil
 import tempfile
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import prometheus_client
-from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from offmic.metrics_files import fold
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from offmic.delivery.outbox import DeliveryState
     from offmic.guard import Direction, Via
     from offmic.secrets import Kind
@@ -84,6 +86,9 @@ DELIVERIES: Final = Counter("offmic_deliveries", "Secrets by outcome.", ["outcom
 PROVIDER_FAILURES: Final = Counter(
     "offmic_provider_failures", "Failed requests to providers.", ["provider"]
 )
+PROVIDER_RECOVERIES: Final = Counter(
+    "offmic_provider_recoveries", "Providers of a row that work again.", ["provider"]
+)
 REDACTED: Final = Counter(
     "offmic_egress_redacted", "Records in which egress found what must not leave.", ["sink"]
 )
@@ -112,8 +117,14 @@ def count_failure(provider: Provider) -> None:
     PROVIDER_FAILURES.labels(provider.value).inc()
 
 
+def count_recovery(provider: Provider) -> None:
+    """Count a provider that had failed and was found to work again."""
+    PROVIDER_RECOVERIES.labels(provider.value).inc()
+
+
+@cache
 def share_folder() -> None:
-    """Give worker and jobs one folder for their figures; call it before anything is counted.
+    """Give worker and jobs one folder for their figures, once; before anything is counted.
 
     Job processes inherit it. A folder that the environment names is used as it is.
     """
@@ -126,6 +137,9 @@ def share_folder() -> None:
 
 async def serve(_: web.Request) -> web.Response:
     """Answer `/metrics` with the figures of the worker and of all its jobs."""
+    # Late: processes that count without serving need none of it.
+    from aiohttp import web
+
     body = await asyncio.to_thread(_collect)
     return web.Response(body=body, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
 

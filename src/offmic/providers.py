@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from offmic import metrics
 from offmic.errors import MissingPartError
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def _cartesia() -> dict[str, str]:
 
 PROVIDERS: Final[Mapping[str, Provider]] = {
     "local": Provider(
-        "offmic.local",
+        "offmic.local.parts",
         example="local",
         model=None,
         stt=lambda local, _: local.STT(),
@@ -155,12 +154,17 @@ def _make(role: Role, choices: tuple[str, ...]) -> list[Any]:
 
 def load_plugins(settings: Settings) -> None:
     """Import what the settings name; plugins register themselves, which needs the main thread."""
-    for choice in {*settings.stt, *settings.llm, *settings.tts}:
-        importlib.import_module(PROVIDERS[choice.partition("/")[0]].module)
+    for module in _modules(settings):
+        importlib.import_module(module)
     if settings.turn_detection == "multilingual":
         importlib.import_module("livekit.plugins.turn_detector.multilingual")
     if _noise_cancellation_choice(settings) != "off":
         importlib.import_module("livekit.plugins.noise_cancellation")
+
+
+def _modules(settings: Settings) -> list[str]:
+    named = {choice.partition("/")[0] for choice in (*settings.stt, *settings.llm, *settings.tts)}
+    return sorted(PROVIDERS[name].module for name in named)
 
 
 def check(settings: Settings) -> None:
@@ -201,7 +205,8 @@ def warm(settings: Settings) -> None:
 
 def preloads(settings: Settings) -> list[str]:
     """Return the modules whose import loads what forked job processes can share."""
-    return ["offmic.local.preload"] if "llm" in _local_roles(settings) else []
+    intents = ["offmic.local.preload"] if "llm" in _local_roles(settings) else []
+    return ["offmic.worker", "offmic.fleet.lease", *_modules(settings), *intents]
 
 
 def share_models(settings: Settings) -> None:
@@ -242,18 +247,9 @@ def make_llm(settings: Settings) -> llm.LLM[Any]:
     parts: list[llm.LLM[Any]] = _make("llm", settings.llm)
     if len(parts) == 1:
         return parts[0]
-    from livekit.agents import llm
+    from offmic.fallback import FallbackBrain
 
-    from offmic.fallback import ATTEMPT_S
-
-    row = llm.FallbackAdapter(parts, attempt_timeout=ATTEMPT_S)
-    row.on("llm_availability_changed", _count_llm)
-    return row
-
-
-def _count_llm(event: llm.AvailabilityChangedEvent) -> None:
-    if not event.available:
-        metrics.count_failure(metrics.Provider.LLM)
+    return FallbackBrain(parts)
 
 
 def make_tts(settings: Settings) -> tts.TTS[Any]:

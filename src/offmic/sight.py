@@ -12,6 +12,7 @@ from livekit.agents import llm
 from livekit.agents.telemetry import tracer
 
 from offmic import metrics
+from offmic.fallback import FallbackBrain, FallbackEar, FallbackVoice
 from offmic.guard import Direction, Guard, Said, Via
 from offmic.metrics import Part, Provider
 
@@ -49,6 +50,22 @@ class Spent:
 
     guard_s: float = 0.0
     delivery_s: float = 0.0
+    _depth: int = 0
+
+    @contextmanager
+    def guarding(self) -> Iterator[None]:
+        """Time work of the guard and its vault; what such work does inside counts once.
+
+        It must not wait inside: what others do meanwhile would count.
+        """
+        begun_s = time.perf_counter()
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self.guard_s += time.perf_counter() - begun_s
 
     def take(self) -> dict[Part, float]:
         """Return both and begin anew."""
@@ -99,23 +116,22 @@ class WatchedGuard(Guard):
 
     def feed(self, chunk: str) -> list[Segment]:
         """Take the next piece of a turn, as `Guard.feed` does."""
-        begun_s = time.perf_counter()
-        parts = super().feed(chunk)
-        self._take_note(parts, begun_s)
+        with self._spent.guarding():
+            parts = super().feed(chunk)
+            self._count(parts)
         return parts
 
     def flush(self) -> list[Segment]:
         """End the turn, as `Guard.flush` does."""
-        begun_s = time.perf_counter()
-        parts = super().flush()
-        self._take_note(parts, begun_s)
+        with self._spent.guarding():
+            parts = super().flush()
+            self._count(parts)
         return parts
 
-    def _take_note(self, parts: list[Segment], begun_s: float) -> None:
+    def _count(self, parts: list[Segment]) -> None:
         for part in parts:
             if not isinstance(part, Said) and not (self._repeats and part.via is Via.HANDLE):
                 metrics.count_diverted(part.kind, part.via, self._words_of)
-        self._spent.guard_s += time.perf_counter() - begun_s
 
 
 def watch(session: AgentSession[Any], spent: Spent) -> None:
@@ -139,6 +155,8 @@ def watch(session: AgentSession[Any], spent: Spent) -> None:
             heard.clear()
 
     def on_error(event: ErrorEvent) -> None:
+        if isinstance(event.source, FallbackBrain | FallbackEar | FallbackVoice):
+            return  # a row has counted each of its providers
         kind = getattr(event.error, "type", "")
         metrics.count_failure(_FAILED.get(kind, Provider.OTHER))
 

@@ -50,7 +50,7 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
         if _COMMANDS.intersection(arguments) and "--help" not in arguments:
             _check(settings, arguments)
             if _SERVING.intersection(arguments):
-                _share_models(settings)
+                _begin(settings, dev="dev" in arguments)
         # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
         from offmic.sight import show_turns
         from offmic.worker import build_server
@@ -85,10 +85,13 @@ def _check(settings: Settings, arguments: list[str]) -> None:
         print(f"offmic: {error}; trying on", file=sys.stderr)  # noqa: T201 - as above
 
 
-def _share_models(settings: Settings) -> None:
-    from offmic import providers
+def _begin(settings: Settings, *, dev: bool) -> None:
+    """Start the worker's other processes, which load while this one imports the framework."""
+    from offmic import fork_server, metrics, providers
 
     providers.share_models(settings)
+    metrics.share_folder()
+    fork_server.begin(providers.preloads(settings), dev=dev)
 
 
 def _options(arguments: list[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 from livekit.agents import (
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from livekit import rtc
     from livekit.agents import Agent
 
+    from offmic.endpointing import Patience
     from offmic.secrets import Secret
     from offmic.settings import Settings
 
@@ -88,7 +89,7 @@ def build_server(
         max_retry=_KEEP_TRYING,
         setup_fnc=prewarm,
         # Imported once, before job processes are forked off: they share what it loads.
-        preload_modules=["offmic.worker", "offmic.fleet.lease", *providers.preloads(settings)],
+        preload_modules=providers.preloads(settings),
     )
     add_health(server)
     server.rtc_session(partial(entrypoint, make_agent=make_agent), agent_name=settings.agent_name)
@@ -148,7 +149,7 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
     await session.start(
         agent,
         room=job.room,
-        room_options=_room_options(settings),
+        room_options=room_options(settings),
     )
     if shift is None:
         return
@@ -195,16 +196,25 @@ def _room_channel(
 
 
 def make_session(settings: Settings, call: Call) -> ConfidentialSession:
-    """Make the session of a call: VAD, STT, LLM, TTS and turn detection as the settings say."""
-    voice_activity, endpointing = providers.make_endpointing(settings, call.patience)
-    return ConfidentialSession(
-        call,
-        stt=providers.make_stt(settings),
-        llm=providers.make_llm(settings),
-        tts=providers.make_tts(settings),
-        vad=voice_activity,
-        turn_handling={
-            "turn_detection": providers.make_turn_detection(settings, call.patience),
+    """Make the session of a call."""
+    return ConfidentialSession(call, **session_options(settings, call.patience))
+
+
+def session_options(settings: Settings, patience: Patience) -> dict[str, Any]:
+    """Make what an `AgentSession` takes: VAD, STT, LLM, TTS and turns as the settings say.
+
+    Args:
+        settings: the checked settings of this process.
+        patience: what is known of the caller's turn in this call.
+    """
+    voice_activity, endpointing = providers.make_endpointing(settings, patience)
+    return {
+        "stt": providers.make_stt(settings),
+        "llm": providers.make_llm(settings),
+        "tts": providers.make_tts(settings),
+        "vad": voice_activity,
+        "turn_handling": {
+            "turn_detection": providers.make_turn_detection(settings, patience),
             "endpointing": endpointing,
             # The adaptive detector is a service of LiveKit's cloud.
             "interruption": {
@@ -219,13 +229,14 @@ def make_session(settings: Settings, call: Call) -> ConfidentialSession:
                 "max_retries": _PAUSES_PER_TURN,
             },
         },
-        conn_options=_CONNECT,
-        use_tts_aligned_transcript=False,
-        aec_warmup_duration=None,
-    )
+        "conn_options": _CONNECT,
+        "use_tts_aligned_transcript": False,
+        "aec_warmup_duration": None,
+    }
 
 
-def _room_options(settings: Settings) -> RoomOptions:
+def room_options(settings: Settings) -> RoomOptions:
+    """Return what of a room the session hears, and how."""
     return RoomOptions(
         audio_input=AudioInputOptions(
             sample_rate=_INPUT_RATE_HZ,

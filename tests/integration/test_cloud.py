@@ -1,7 +1,8 @@
 """A whole call with the cloud profile, by the real plugins over their providers' wire.
 
-Without keys the providers are partners on loopback with real models behind them. `make test-cloud`
-sets OFFMIC_TEST_CLOUD: then the same calls go to the providers themselves, where keys are set.
+Keys alone choose the parts. Here they are made up, and the providers are partners on loopback with
+real models behind them. `make test-cloud` sets OFFMIC_TEST_CLOUD: then the same calls go to the
+providers themselves, where keys are set.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _REAL: Final = bool(os.environ.get("OFFMIC_TEST_CLOUD"))
 @asynccontextmanager
 async def _cloud_desk() -> AsyncIterator[tuple[Desk, Cloud | None]]:
     if not _REAL:
-        async with running_cloud() as cloud, running_desk(cloud.settings) as desk:
+        keys = dict.fromkeys(_KEYS, "made-up")
+        async with running_cloud() as cloud, running_desk(keys | cloud.addresses) as desk:
             yield desk, cloud
         return
     missing = [name for name in _KEYS if not os.environ.get(name)]

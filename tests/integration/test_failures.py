@@ -10,6 +10,7 @@ from offmic.audit.completions import Fails
 from offmic.caller_audio import EAR_HZ
 from tests.fakes.desk import DOOR, WIFI, model_settings, running_desk
 from tests.fakes.ear import transcribe
+from tests.fakes.figures import served
 from tests.fakes.openai_server import Step, scripted_model
 from tests.fakes.scripts import looks_up, repeats_handle, says, user_says
 from tests.fakes.visitor import visitor
@@ -67,3 +68,5 @@ async def test_with_no_voice_left_the_caller_hears_a_recorded_apology() -> None:
             await caller.caller.wait_until_idle(60)
             heard = transcribe(caller.caller.agent_audio, EAR_HZ)
             assert "sorry" in heard.casefold()
+            # The greeting's first sentence was tried once; the apology is a recording.
+            assert await served(desk.worker, "failures", "tts") == 1

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import aiohttp
 import numpy as np
 import pytest
-import pytest_asyncio
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIError, APIStatusError, llm, stt
 from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT, APIConnectOptions
@@ -16,11 +14,10 @@ from livekit.plugins import cartesia, deepgram, openai
 
 from tests.fakes.ear import transcribe
 from tests.fakes.voices import speak
-from tests.partners.cloud import running_cloud
 from tests.partners.faults import MIDSTREAM, TRIED, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    import aiohttp
 
     from tests.partners.cloud import Cloud
 
@@ -29,25 +26,6 @@ _WORDS = "What is the Wi-Fi password?"
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def partners() -> AsyncIterator[Cloud]:
-    async with running_cloud() as one:
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def cloud(partners: Cloud) -> AsyncIterator[Cloud]:
-    yield partners
-    for partner in (partners.ear, partners.brain, partners.voice):
-        await partner.mend()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 async def _hear(cloud: Cloud, http: aiohttp.ClientSession) -> list[stt.SpeechEvent]:

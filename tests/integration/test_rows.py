@@ -6,24 +6,23 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import numpy as np
 import pytest
-import pytest_asyncio
 from livekit import rtc
 from livekit.agents import inference, llm, stt
 from livekit.plugins import cartesia, deepgram, openai
 
-from offmic import local
-from offmic.fallback import FallbackEar, FallbackVoice, Sign, persevere
+from offmic.fallback import FallbackBrain, FallbackEar, FallbackVoice, Sign, persevere
+from offmic.local import parts
 from tests.fakes.ear import transcribe
 from tests.fakes.voices import speak
 from tests.fakes.waiting import eventually
-from tests.partners.cloud import running_cloud
 from tests.partners.faults import MIDSTREAM, TRIED, Fault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    import aiohttp
 
     from tests.partners.cloud import Cloud
 
@@ -34,25 +33,6 @@ _SENTENCES = ("The first card is green.", "The second card is yellow.")
 _FRAME_S = 0.02
 _INTO_SPEECH_S = 0.7
 _SOON_S = 10.0
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def partners() -> AsyncIterator[Cloud]:
-    async with running_cloud() as one:
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def cloud(partners: Cloud) -> AsyncIterator[Cloud]:
-    yield partners
-    for partner in (partners.ear, partners.brain, partners.voice):
-        await partner.mend()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 async def _play(stream: stt.RecognizeStream, silence_s: float) -> None:
@@ -87,7 +67,7 @@ async def test_the_words_are_written_once_by_whoever_hears(
 ) -> None:
     url = f"{cloud.ear.url}/v1/listen"
     first = deepgram.STT(api_key="any", base_url=url, http_session=http)
-    row = FallbackEar([first, local.STT()], inference.VAD(model="silero"))
+    row = FallbackEar([first, parts.STT()], inference.VAD(model="silero"))
     stream = row.stream()
     async with _reading(stream) as finals:
         playing = asyncio.create_task(_play(stream, 3.0))
@@ -104,7 +84,7 @@ async def test_every_sentence_is_spoken_by_whoever_speaks(
     cloud: Cloud, http: aiohttp.ClientSession, fault: Fault
 ) -> None:
     first = cartesia.TTS(api_key="any", base_url=cloud.voice.url, http_session=http)
-    voice = FallbackVoice([first, local.TTS()])
+    voice = FallbackVoice([first, parts.TTS()])
     await cloud.voice.break_with(fault)
     stream = voice.stream()
     async with stream:
@@ -131,7 +111,7 @@ def _unheard() -> None:
 @pytest.mark.parametrize("fault", TRIED)
 async def test_an_answer_is_given_by_whoever_answers(cloud: Cloud, fault: Fault) -> None:
     first = openai.LLM(model="any", api_key="any", base_url=f"{cloud.brain.url}/v1")
-    row = llm.FallbackAdapter([first, local.LLM()], attempt_timeout=1.0)
+    row = FallbackBrain([first, parts.LLM()])
     await cloud.brain.break_with(fault)
     ctx = llm.ChatContext()
     ctx.add_message(role="user", content="How are you today?")

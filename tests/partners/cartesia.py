@@ -19,6 +19,8 @@ from offmic.local.audio import resample
 from tests.partners.faults import Fault, Partner, drop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 _CHUNK_S: Final = 0.2
@@ -26,13 +28,18 @@ _NONSENSE: Final = '{"type": "chunk", "data": "\u2603'
 
 
 class Cartesia(Partner):
-    """`CARTESIA_BASE_URL` is its `url`."""
+    """`CARTESIA_BASE_URL` is its `url`.
 
-    def __init__(self) -> None:
+    Args:
+        speak: mono samples of this device's voice for a text; it blocks.
+    """
+
+    def __init__(self, speak: Callable[[str], NDArray[np.int16]] = voice.speak) -> None:
         app = web.Application()
         app.router.add_get("/tts/websocket", self._stream)
         app.router.add_post("/tts/bytes", self._bytes)
         super().__init__(app)
+        self._voice = speak
         self.said: list[str] = []
         """The texts that it was given."""
 
@@ -84,6 +91,8 @@ class Cartesia(Partner):
         """Send a piece of audio; return whether more may follow."""
         data = base64.b64encode(part).decode()
         match self.fault:
+            case Fault.TIMEOUT:
+                return False
             case Fault.NONSENSE:
                 await socket.send_str(_NONSENSE)
                 return False
@@ -103,7 +112,7 @@ class Cartesia(Partner):
             raise KeyError(form["encoding"])
         if text.strip():
             self.said.append(text.strip())
-        samples = await asyncio.to_thread(voice.speak, text)
+        samples = await asyncio.to_thread(self._voice, text)
         return resample(samples, voice.SAMPLE_RATE, form["sample_rate"])
 
 

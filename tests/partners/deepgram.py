@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from aiohttp import WSMsgType, web
@@ -19,18 +19,26 @@ from offmic.local.utterance import Heard, Utterance
 from tests.partners.faults import Fault, Partner, drop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+Hear: TypeAlias = "Callable[[NDArray[np.int16], int], str]"
 _NONSENSE: Final = '{"type": "Results", "channel": [[["\u2603"'
 
 
 class Deepgram(Partner):
-    """`DEEPGRAM_BASE_URL` is its `url` and `/v1`."""
+    """`DEEPGRAM_BASE_URL` is its `url` and `/v1`.
 
-    def __init__(self) -> None:
+    Args:
+        hear: the words in mono samples of a rate in Hz, none where they hold no speech; it blocks.
+    """
+
+    def __init__(self, hear: Hear | None = None) -> None:
         app = web.Application()
         app.router.add_get("/v1/listen", self._listen)
         super().__init__(app)
+        self.hear = hear or _recognise
         self.heard: list[str] = []
         """The final transcripts that it sent."""
 
@@ -92,7 +100,7 @@ class _Stream:
 
     async def say(self, event: dict[str, Any]) -> None:
         match self._partner.fault:
-            case Fault.SILENT:
+            case Fault.SILENT | Fault.TIMEOUT:
                 return
             case Fault.DROPPED:
                 drop(self._request)
@@ -111,14 +119,14 @@ class _Stream:
     ) -> None:
         rate = self._utterance.sample_rate
         start_s, end_s = span_s or self._utterance.span_s
-        if not await asyncio.to_thread(recogniser.holds_speech, samples, rate):
+        text = await asyncio.to_thread(self._partner.hear, samples, rate)
+        if not text:
             return
         if not self._is_speech:
             self._is_speech = True
             event = {"type": "SpeechStarted", "channel": [0, 1], "timestamp": start_s}
             await self.say(event)
-        text = await asyncio.to_thread(recogniser.transcribe, samples, rate)
-        if is_final and text and self._partner.fault is None:
+        if is_final and self._partner.fault is None:
             self._partner.heard.append(text)
         alternative = {
             "transcript": text,
@@ -138,6 +146,12 @@ class _Stream:
                 "metadata": self.metadata,
             }
         )
+
+
+def _recognise(samples: NDArray[np.int16], sample_rate: int) -> str:
+    if not recogniser.holds_speech(samples, sample_rate):
+        return ""
+    return recogniser.transcribe(samples, sample_rate)
 
 
 def _words(text: str, start_s: float, end_s: float) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ class Fault(StrEnum):
     RATE_LIMITED = "429"
     BROKEN = "500"
     TIMEOUT = "time-out"
-    """It takes the request, and never answers."""
+    """It takes what it is sent, and never answers; what is open stays open."""
     SILENT = "silence in mid-stream"
     DROPPED = "dropped socket"
     """It begins to answer; then its connection is reset."""
@@ -75,7 +75,7 @@ class Partner:
         self._changed = asyncio.Event()
         if fault is Fault.REFUSED:
             await self._stop()
-        elif fault not in MIDSTREAM:
+        elif fault is not Fault.TIMEOUT and fault not in MIDSTREAM:
             for request in tuple(self._open):
                 drop(request)
 
@@ -120,6 +120,7 @@ class Partner:
             if fault is Fault.TIMEOUT:
                 await self.hang()
                 drop(request)
+                return web.Response(status=503)
             return await handler(request)
         finally:
             self._open.remove(request)

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import importlib
 import json
-import re
-import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from offmic.local.chat import model_path
-from tests.partners.faults import Fault, Partner, drop
+from tests.partners.completions import HANDLE, Completions, known_names, looking_up, text_of
+from tests.partners.faults import Fault, drop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-_HANDLE: Final = re.compile(r"\{\{secret:[a-z0-9.-]+\}\}")
+    from aiohttp import web
+
 _TALK: Final = "small talk"
 _LONGEST_TOKENS: Final = 48
 _CONTEXT_TOKENS: Final = 4096
@@ -33,13 +33,11 @@ _CHOOSE: Final = (
 )
 
 
-class Llama(Partner):
+class Llama(Completions):
     """`OPENAI_BASE_URL` is its `url` and `/v1`."""
 
     def __init__(self) -> None:
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", self._complete)
-        super().__init__(app)
+        super().__init__()
         xllamacpp: Any = importlib.import_module("xllamacpp")  # it has no types
         params = xllamacpp.CommonParams()
         params.model.path = str(model_path())
@@ -50,33 +48,23 @@ class Llama(Partner):
         params.ui = params.endpoint_slots = False
         params.hostnames, params.port = ["127.0.0.1"], 0
         self._server: Any = xllamacpp.Server(params)
-        self.requests: list[dict[str, Any]] = []
 
-    @property
-    def everything(self) -> str:
-        """All request bodies, as text that can be searched."""
-        return "\n".join(json.dumps(body, ensure_ascii=False) for body in self.requests)
-
-    async def _complete(self, request: web.Request) -> web.StreamResponse:
-        if not request.headers.get("Authorization", "").startswith("Bearer "):
-            return web.json_response({"error": {"message": "no key"}}, status=401)
-        body = await request.json()
-        self.requests.append(body)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
+    async def write(
+        self, request: web.Request, response: web.StreamResponse, body: dict[str, Any]
+    ) -> bool:
+        """Write the choice of a tool, or the model's words as they come."""
         async with ClientSession() as session:
-            chosen = await self._choose(session, body)
-            if chosen:
-                await response.write(_event({"tool_calls": [chosen]}, "tool_calls"))
-            else:
-                begun = False
-                async for part in self._stream(session, _plain(body)):
-                    if not await self._pass(request, response, part, begun=begun):
-                        return response
-                    begun = begun or _has_words(part)
-        await response.write(b"data: [DONE]\n\n")
-        await response.write_eof()
-        return response
+            if chosen := await self._choose(session, body):
+                await response.write(looking_up(chosen))
+                return True
+            plain, said = _plain(body), ""
+            # In the midst of a handle, so that whoever listens holds a piece of it back.
+            ripe = "{{" if "grammar" in plain else " "
+            async for part in self._stream(session, plain):
+                if not await self._pass(request, response, part, begun=ripe in said):
+                    return False
+                said += _words(part)
+        return True
 
     async def _pass(
         self, request: web.Request, response: web.StreamResponse, part: bytes, *, begun: bool
@@ -103,13 +91,13 @@ class Llama(Partner):
     def _address(self) -> str:
         return f"{self._server.listening_address}/v1/chat/completions"
 
-    async def _choose(self, session: ClientSession, body: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the tool call that the model chooses for a visitor's words, if any."""
+    async def _choose(self, session: ClientSession, body: dict[str, Any]) -> str | None:
+        """Return the name that the model chooses to look up for a visitor's words, if any."""
         last = body["messages"][-1]
-        names = _names(body)
+        names = known_names(body)
         if last["role"] != "user" or not names:
             return None
-        prompt = _CHOOSE.format(words=_text(last))
+        prompt = _CHOOSE.format(words=text_of(last))
         options = " | ".join(json.dumps(f" {name}") for name in (*names, _TALK))
         order = {
             "prompt": prompt,
@@ -118,21 +106,13 @@ class Llama(Partner):
             "n_predict": 16,
         }
         async with session.post(f"{self._server.listening_address}/completion", json=order) as got:
-            chosen = (await got.json())["content"].strip()
-        if chosen not in names:
-            return None
-        function = {"name": "look_up_secret", "arguments": json.dumps({"name": chosen})}
-        return {
-            "index": 0,
-            "id": f"call_{uuid.uuid4().hex}",
-            "type": "function",
-            "function": function,
-        }
+            chosen: str = (await got.json())["content"].strip()
+        return chosen if chosen in names else None
 
 
-def _has_words(part: bytes) -> bool:
+def _words(part: bytes) -> str:
     choices = json.loads(part.removeprefix(b"data: "))["choices"]
-    return bool(choices and choices[0]["delta"].get("content"))
+    return (choices and choices[0]["delta"].get("content")) or ""
 
 
 def _plain(body: dict[str, Any]) -> dict[str, Any]:
@@ -145,37 +125,11 @@ def _plain(body: dict[str, Any]) -> dict[str, Any]:
         "temperature": 0,
         "stop": ["\n"],
     }
-    if last["role"] == "tool" and (handle := _HANDLE.search(_text(last))):
+    if last["role"] == "tool" and (handle := HANDLE.search(text_of(last))):
         plain["grammar"] = f'root ::= "The " [A-Za-z-]+ " " [a-z]+ " is {handle[0]}."'
     return plain
 
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:
     role = {"tool": "user", "developer": "system"}.get(message["role"], message["role"])
-    return {"role": role, "content": _text(message) or "I look it up."}
-
-
-def _text(message: dict[str, Any]) -> str:
-    content = message.get("content") or ""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text", "") for part in content)
-
-
-def _names(body: dict[str, Any]) -> list[str]:
-    for tool in body.get("tools", ()):
-        found = re.search(r"Known names: (.+)", tool["function"].get("description", ""))
-        if found:
-            return [re.sub(r" \(.*\)", "", name).strip() for name in found[1].split(";")]
-    return []
-
-
-def _event(delta: dict[str, Any], finish: str | None) -> bytes:
-    chunk = {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
-        "object": "chat.completion.chunk",
-        "created": 0,
-        "model": "smollm2",
-        "choices": [{"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": finish}],
-    }
-    return f"data: {json.dumps(chunk)}\n\n".encode()
+    return {"role": role, "content": text_of(message) or "I look it up."}

@@ -17,6 +17,7 @@ def test_assent_is_none_however_long_it_takes(text: str) -> None:
 def test_a_moment_of_sound_is_none_whatever_word_was_made_of_it(text: str) -> None:
     assert is_backchannel(text, spoken_s=0.5)
     assert not is_backchannel(text, spoken_s=1.0)
+    assert not is_backchannel(text, spoken_s=0)
 
 
 @pytest.mark.parametrize("text", ["Stop!", "No.", "Wait.", "Yes.", "What?", "Hold on."])
@@ -28,3 +29,9 @@ def test_the_name_of_what_is_asked_for_is_one() -> None:
     names = words_of(["door code", "front door"])
     assert not is_backchannel("Door code?", 0.5, names)
     assert is_backchannel("Mama.", 0.5, names)
+
+
+def test_small_words_of_a_name_ask_for_nothing() -> None:
+    names = words_of(["Code of the Day", "the old key"])
+    assert names == {"code"}
+    assert is_backchannel("Of the.", 0.5, names)

@@ -42,6 +42,8 @@ def test_what_lacks_nothing_is_answered_soon_whatever_it_sounds_like(text: str) 
         "I forgot her.",
         "Do you know that?",
         "The code for this.",
+        "How do I open?",
+        "When I open",
     ],
 )
 def test_an_article_that_was_heard_as_another_word_does_not_end_a_turn(heard: str) -> None:
@@ -58,6 +60,8 @@ def test_an_article_that_was_heard_as_another_word_does_not_end_a_turn(heard: st
         "What can I do?",
         "Who are you?",
         "Can you help me?",
+        "When does the pool open?",
+        "What time do we meet?",
     ],
 )
 def test_what_looks_unfinished_and_is_not(text: str) -> None:

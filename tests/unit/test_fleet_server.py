@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,9 +22,9 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Asked(FleetServer):
-    """A server in `start` that is asked for jobs and starts none; its answers are kept."""
+    """A server that is asked for jobs and starts none; its answers are kept."""
 
-    def __init__(self, warm: int = 2, calls: int = 0) -> None:
+    def __init__(self, warm: int = 2, calls: int = 0, *, dev: bool = False) -> None:
         super().__init__()
         more: Any = self
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -33,7 +34,7 @@ class Asked(FleetServer):
             + [SimpleNamespace(running_job=None, _initialize_fut=ready)] * warm
         )
         more._loop = asyncio.get_running_loop()  # noqa: SLF001
-        more._devmode, more._reserved_slots = False, 0  # noqa: SLF001
+        more._devmode, more._reserved_slots = dev, 0  # noqa: SLF001
         more._job_lifecycle_tasks = set()  # noqa: SLF001
         self.refused = 0
         self._held = asyncio.Event()
@@ -58,16 +59,39 @@ class Asked(FleetServer):
         self.refused += not msg.availability.available
 
 
-async def test_of_a_burst_the_worker_takes_what_it_can_carry() -> None:
-    assert await Asked().ask(10) == 6
+@pytest.mark.parametrize("dev", [False, True])
+async def test_of_a_burst_the_worker_takes_what_it_can_carry(dev: bool) -> None:
+    server = Asked(dev=dev)
+    assert await server.ask(20) == 12
+    assert server.refused == 20, "eight at once, the others when the test lets them go"
 
 
 async def test_two_calls_are_taken_in_the_same_moment() -> None:
     assert await Asked().ask(2) == 2
 
 
-async def test_beside_five_calls_there_is_room_for_one() -> None:
-    assert await Asked(calls=5).ask(4) == 1
+async def test_beside_eleven_calls_there_is_room_for_one() -> None:
+    assert await Asked(calls=11).ask(4) == 1
+
+
+async def test_a_refusal_stands_in_the_log_with_its_reason(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING, "offmic")
+    assert await Asked(calls=12).ask(1) == 0
+    (record,) = caplog.records
+    assert record.message == "refusing a call"
+    assert {"calls": 12, "capacity": 12, "models": True}.items() <= record.__dict__.items()
+
+
+@pytest.mark.parametrize("cores", [0.1, 0.25, 1.0])
+async def test_the_smallest_container_takes_a_call(
+    cores: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        fleet_server, "get_cpu_monitor", lambda: SimpleNamespace(cpu_count=lambda: cores)
+    )
+    assert await Asked().ask(1) == 1
 
 
 async def test_a_worker_without_models_takes_nothing() -> None:

@@ -39,7 +39,7 @@ class Room(rtc.EventEmitter[str]):
         self.remote_participants: dict[str, Any] = {"anna": _ANNA}
         self._left = False
 
-    def was_left(self) -> bool:
+    def has_left(self) -> bool:
         return self._left
 
     async def disconnect(self) -> None:
@@ -179,17 +179,17 @@ async def test_a_call_is_handed_over_after_the_caller_was_told() -> None:
     (request,) = scene.dispatched
     assert (request.room, request.agent_name) == ("lobby", "desk")
     assert dict(request.attributes) == {"kept": "1", ATTRIBUTE_RESUMED: "1"}
-    assert not scene.room.was_left(), "it serves on until the other one has the room"
+    assert not scene.room.has_left(), "it serves on until the other one has the room"
     scene.room.emit("participant_connected", _NEXT)
     await eventually(lambda: scene.ended, 5, "its end")
-    assert scene.room.was_left()
+    assert scene.room.has_left()
     await scene.end()
 
 
 async def test_who_lost_the_room_leaves_at_once() -> None:
     scene = Scene()
     await scene.lease.on_lost()
-    assert scene.room.was_left()
+    assert scene.room.has_left()
     assert scene.ended
     assert scene.log == []
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
+import pytest
+from livekit.agents import AgentSession, APIConnectionError, ErrorEvent, inference, tts
 from prometheus_client import REGISTRY
 
+from offmic.fallback import FallbackBrain, FallbackEar, FallbackVoice
 from offmic.guard import Direction
-from offmic.metrics import Part
+from offmic.local import parts
+from offmic.metrics import Part, Provider
 from offmic.secrets import Vault
-from offmic.sight import Spent, TurnFormatter, WatchedGuard
+from offmic.sight import Spent, TurnFormatter, WatchedGuard, watch
+from tests.fakes.figures import failures
 
 
 def _diverted(**labels: str) -> float:
@@ -61,3 +67,25 @@ def test_a_turn_is_one_line_with_its_times() -> None:
 def test_a_time_that_was_taken_out_does_not_break_the_line() -> None:
     record = logging.makeLogRecord({"msg": "a turn was answered", "total": "[door code]"})
     assert "total -" in TurnFormatter().format(record)
+
+
+@pytest.mark.parametrize("in_a_row", [False, True])
+async def test_a_part_that_fails_is_counted_here_unless_its_row_has_done_so(
+    *, in_a_row: bool
+) -> None:
+    session: AgentSession[Any] = AgentSession()
+    watch(session, Spent())
+    alone = (parts.STT(), parts.LLM(), parts.TTS())
+    rows = (
+        FallbackEar([alone[0]], inference.VAD(model="silero")),
+        FallbackBrain([alone[1]]),
+        FallbackVoice([alone[2]]),
+    )
+    kinds = (Provider.STT, Provider.LLM, Provider.TTS)
+    before = [failures(kind) for kind in kinds]
+    for kind, part in zip(kinds, rows if in_a_row else alone, strict=True):
+        error = tts.TTSError.model_construct(type=f"{kind}_error", error=APIConnectionError("gone"))
+        session.emit("error", ErrorEvent(error=error, source=part))
+    assert [failures(kind) - b for kind, b in zip(kinds, before, strict=True)] == (
+        [0.0] * 3 if in_a_row else [1.0] * 3
+    )

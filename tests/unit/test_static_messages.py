@@ -25,7 +25,8 @@ SPANS: Final = {"start_span", "start_as_current_span", "add_event", "set_attribu
 
 FIELDS: Final = {
     *("delivery", "label", "kind", "participant", "outcome", "reason", "part", "error"),
-    *("entry_of_OFFMIC_MCP", "room", "epoch", "calls", "callers", "status", "exit_code"),
+    *("entry_of_OFFMIC_MCP", "room", "epoch", "calls", "capacity", "callers", "models", "draining"),
+    *("status", "exit_code"),
 }
 """What a record may carry: references, labels, kinds, identities and outcomes."""
 

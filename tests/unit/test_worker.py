@@ -6,8 +6,6 @@ import logging
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-import pytest
-
 from offmic import worker
 from offmic.fleet import server
 from offmic.settings import load_settings
@@ -15,29 +13,30 @@ from offmic.settings import load_settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from offmic.fleet.server import FleetServer
 
 
+# The SFU's `agents.target_load`: it sends nothing to a worker that reports so much.
+TARGET_LOAD = 0.7
+
+
 def server_with(calls: int) -> FleetServer:
-    return cast("FleetServer", SimpleNamespace(calls=calls))
+    return cast("FleetServer", SimpleNamespace(calls=calls, capacity=12))
 
 
-@pytest.fixture
-def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "get_cpu_monitor", lambda: SimpleNamespace(cpu_count=lambda: 2.0))
-
-
-def test_a_worker_without_calls_is_empty(two_cores: None) -> None:
+def test_a_worker_without_calls_is_empty() -> None:
     assert server.measure_load(server_with(0)) == 0
 
 
-def test_two_calls_on_two_cores_leave_room_for_more(two_cores: None) -> None:
-    threshold_of_start = 0.7
-    assert server.measure_load(server_with(2)) < threshold_of_start
+def test_the_sfu_sends_calls_until_the_worker_is_full_and_no_more() -> None:
+    assert server.measure_load(server_with(11)) < TARGET_LOAD
+    assert server.measure_load(server_with(12)) >= TARGET_LOAD
 
 
-def test_a_worker_never_says_that_it_is_full_so_that_dev_gets_its_job(two_cores: None) -> None:
-    assert server.measure_load(server_with(1000)) < 1
+def test_the_load_counts_what_was_taken_beyond() -> None:
+    assert server.measure_load(server_with(1000)) == TARGET_LOAD
 
 
 def test_a_file_that_was_broken_since_the_start_leaves_nothing_to_look_up(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offmic.egress import crash, logs, report, streams, traces
+from offmic.egress import crash, logs, streams
 from offmic.egress.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 _REDACTORS: list[Redactor] = []
 
 
-def install(*, own_streams: bool) -> Redactor:
+def install(*, own_streams: bool, framework: bool = True) -> Redactor:
     """Look through all that leaves this process from now on; done once, however often asked.
 
     Args:
         own_streams: standard output and error are this process's alone. They are not where a
             terminal shows secrets to the one who asked.
+        framework: livekit-agents runs in this process, and so its traces and reports are made.
 
     Returns:
         What looks through it.
@@ -32,8 +33,12 @@ def install(*, own_streams: bool) -> Redactor:
         redactor = Redactor()
         logs.install(redactor)
         crash.install(redactor)
-        traces.install(redactor)
-        report.install(redactor)
+        if framework:
+            # Late: a process without it need not import it.
+            from offmic.egress import report, traces
+
+            traces.install(redactor)
+            report.install(redactor)
         if own_streams:
             streams.install(redactor)
         _REDACTORS.append(redactor)

@@ -1,106 +1,102 @@
-"""A model's answer that does not break off: the caller is not left waiting, nor with half of it.
+"""Models in a row: the next one answers where one fails, or falls silent in its answer.
 
-It must never let what was held back before a break be said after it: it says where the break is.
+It must never give up a model that only thinks for long before its first word.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from livekit.agents import APIError, llm
-from livekit.agents.utils import aio
+from livekit.agents import APITimeoutError, llm
+from livekit.agents.llm.fallback_adapter import (
+    DEFAULT_FALLBACK_API_CONNECT_OPTIONS,
+    FallbackLLMStream,
+)
+from livekit.agents.types import NOT_GIVEN, APIConnectOptions, NotGivenOr
+
+from offmic import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Callable
+    from collections.abc import AsyncGenerator, Sequence
 
-PATIENCE_S: Final = 2.0
-"""After so long without a word the caller is told that it takes a moment."""
+    from livekit.agents.llm import ChatChunk
+
 ATTEMPT_S: Final = 2.5
-"""So long one model of several may take for its first word, or the next."""
-_TRIES: Final = 3
+"""So long one model of several may take for its first word."""
+GAP_S: Final = 1.5
+"""So long it may take for the next one; a long call of a tool comes in one piece."""
 
 
-class Sign(Enum):
-    """What stands in an answer beside the model's own chunks."""
+class FallbackBrain(llm.FallbackAdapter):
+    """Answers with the first model that works; one that failed is asked again in the background.
 
-    LATE = auto()
-    """The first word takes long."""
-    BROKEN_OFF = auto()
-    """What came so far is all of it that will come; the whole answer begins again."""
-
-
-Asked: TypeAlias = "Callable[[], AsyncIterable[Any]]"
-
-
-async def persevere(
-    ask: Asked, on_failure: Callable[[], None], patience_s: float = PATIENCE_S
-) -> AsyncGenerator[Any, None]:
-    """Yield a model's answer, asked again where it breaks off between two words.
-
-    One that broke off after it called a tool is not asked again: the tool may be at work.
+    The framework's adapter with a patience of its own for the midst of an answer; each request that
+    fails is counted.
 
     Args:
-        ask: begins the answer anew; of several models the next one gives it.
-        on_failure: called where no model answers, before the error is raised.
-        patience_s: how long the first word may take before `Sign.LATE`, in seconds.
-
-    Raises:
-        APIError: no model answers, or the answer broke off where it cannot begin anew.
+        brains: the preferred one first.
+        gap_s: how long one may be silent in the midst of its answer, in seconds.
     """
-    for left in reversed(range(_TRIES)):
-        spoke = called = False
+
+    def __init__(self, brains: Sequence[llm.LLM[Any]], gap_s: float = GAP_S) -> None:
+        super().__init__(list(brains), attempt_timeout=ATTEMPT_S)
+        self.gap_s = gap_s
+        self.on("llm_availability_changed", _count_recovery)
+
+    def chat(
+        self,
+        *,
+        chat_ctx: llm.ChatContext,
+        tools: list[llm.Tool] | None = None,
+        conn_options: APIConnectOptions = DEFAULT_FALLBACK_API_CONNECT_OPTIONS,
+        parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,
+        tool_choice: NotGivenOr[llm.ToolChoice] = NOT_GIVEN,
+        extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
+    ) -> llm.LLMStream:
+        """Begin an answer."""
+        return _Stream(
+            self,
+            chat_ctx=chat_ctx,
+            tools=tools or [],
+            conn_options=conn_options,
+            parallel_tool_calls=parallel_tool_calls,
+            tool_choice=tool_choice,
+            extra_kwargs=extra_kwargs,
+        )
+
+
+class _Stream(FallbackLLMStream):
+    """One answer."""
+
+    _llm: FallbackBrain
+
+    async def _try_generate(
+        self, *, llm: llm.LLM[Any], check_recovery: bool = False
+    ) -> AsyncGenerator[ChatChunk, None]:
+        answer = cast(
+            "AsyncGenerator[ChatChunk, None]",
+            super()._try_generate(llm=llm, check_recovery=check_recovery),
+        )
+        has_begun = False
         try:
-            async with aclosing(_promptly(ask(), patience_s)) as chunks:
-                async for chunk in chunks:
-                    spoke = spoke or _speaks(chunk)
-                    called = called or _calls(chunk)
+            async with aclosing(answer) as chunks:
+                while True:
+                    async with asyncio.timeout(self._llm.gap_s if has_begun else None):
+                        chunk = await anext(chunks, None)
+                    if chunk is None:
+                        return
+                    has_begun = has_begun or bool(chunk.delta and chunk.delta.content)
                     yield chunk
-        except APIError:
-            if called or not spoke or not left:
-                on_failure()
-                raise
-            yield Sign.BROKEN_OFF
-        else:
-            return
-
-
-async def _promptly(answer: AsyncIterable[Any], patience_s: float) -> AsyncGenerator[Any, None]:
-    """Yield what comes; `Sign.LATE` once where the first takes long."""
-    chunks: asyncio.Queue[Any] = asyncio.Queue()
-    end = object()
-
-    async def read() -> None:
-        # In one task, since the framework keeps its spans in the context of the one that reads.
-        try:
-            async for chunk in answer:
-                chunks.put_nowait(chunk)
-        finally:
-            chunks.put_nowait(end)
-
-    reading = asyncio.create_task(read())
-    try:
-        try:
-            async with asyncio.timeout(patience_s):
-                chunk = await chunks.get()
         except TimeoutError:
-            yield Sign.LATE
-            chunk = await chunks.get()
-        while chunk is not end:
-            yield chunk
-            chunk = await chunks.get()
-        await reading
-    finally:
-        await aio.cancel_and_wait(reading)
+            metrics.count_failure(metrics.Provider.LLM)
+            raise APITimeoutError from None
+        except Exception:
+            metrics.count_failure(metrics.Provider.LLM)
+            raise
 
 
-def _speaks(chunk: Any) -> bool:
-    if isinstance(chunk, str):
-        return bool(chunk)
-    return isinstance(chunk, llm.ChatChunk) and bool(chunk.delta and chunk.delta.content)
-
-
-def _calls(chunk: Any) -> bool:
-    return isinstance(chunk, llm.ChatChunk) and bool(chunk.delta and chunk.delta.tool_calls)
+def _count_recovery(event: llm.AvailabilityChangedEvent) -> None:
+    if event.available:
+        metrics.count_recovery(metrics.Provider.LLM)

@@ -22,15 +22,19 @@ from livekit.agents.types import (
 from livekit.agents.utils import aio
 
 from offmic import metrics
-from offmic.fallback.row import Row
+from offmic.fallback.row import InARow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from livekit.agents.utils import AudioBuffer
 
-PATIENCE_S: Final = 1.0
+PATIENCE_S: Final = 0.8
 """So long a recogniser may take for words after the caller has fallen silent."""
+_WHOLE: Final = 2.5
+"""One that begins to listen only then may take so many times as long."""
+_ALONE: Final = 3.0
+"""So many times as long where nobody else is awake."""
 CONNECT_S: Final = 1.5
 _KEPT_S: Final = 15.0
 _BEFORE_S: Final = 1.0
@@ -46,42 +50,38 @@ _WORDS: Final = frozenset(
 )
 
 
-class FallbackEar(stt.STT[Never]):
+class FallbackEar(InARow[stt.STT[Any]], stt.STT[Never]):
     """Hears with the first recogniser that works.
 
     Args:
         ears: the preferred one first; all of them stream.
         vad: tells that the caller speaks, so that a recogniser which says nothing is noticed.
-        patience_s: how long words may take after speech, in seconds.
+        patience_s: how long the words of one that writes while the caller speaks may take after
+            that, in seconds.
     """
 
     def __init__(
         self, ears: Sequence[stt.STT[Any]], vad: vad.VAD, patience_s: float = PATIENCE_S
     ) -> None:
         super().__init__(
+            ears,
+            metrics.Provider.STT,
             capabilities=stt.STTCapabilities(
                 streaming=True,
                 interim_results=all(ear.capabilities.interim_results for ear in ears),
                 manual_flush=all(ear.capabilities.manual_flush for ear in ears),
-            )
+            ),
         )
-        self.row: Row[stt.STT[Any]] = Row(ears, metrics.Provider.STT)
         self.vad = vad
         self.patience_s = patience_s
 
-    @property
-    def model(self) -> str:
-        """The model of the recogniser that is asked next, for metrics."""
-        return self.row.first().model
-
-    @property
-    def provider(self) -> str:
-        """The provider of the recogniser that is asked next, for metrics."""
-        return self.row.first().provider
-
-    def prewarm(self) -> None:
-        """Prepare the preferred recogniser."""
-        self.row.parts[0].prewarm()
+    def patience_with(self, ear: stt.STT[Any] | None) -> float:
+        """Return how long a recogniser may take for words after speech, in seconds."""
+        if ear is None:
+            return self.patience_s
+        if self.row.is_alone(ear):
+            return self.patience_s * _ALONE
+        return self.patience_s * (1.0 if ear.capabilities.interim_results else _WHOLE)
 
     def stream(
         self,
@@ -91,11 +91,6 @@ class FallbackEar(stt.STT[Never]):
     ) -> stt.RecognizeStream:
         """Open a stream of recognition; its task starts at once."""
         return _Stream(self, language, conn_options)
-
-    async def aclose(self) -> None:
-        """Close every recogniser."""
-        for ear in self.row.parts:
-            await ear.aclose()
 
     async def _recognize_impl(
         self,
@@ -194,7 +189,7 @@ class _Stream(stt.RecognizeStream):
             elif event.type is vad.VADEventType.END_OF_SPEECH:
                 self._speaks = False
                 if self._owed and event.speech_duration >= _LEAST_SPEECH_S:
-                    self._wait_for_words(self._stt.patience_s)
+                    self._wait_for_words(self._stt.patience_with(self._ear))
                 elif self._ear is not None:
                     self._look_for_better(self._ear)
 
@@ -215,7 +210,7 @@ class _Stream(stt.RecognizeStream):
             if self._owed and not self._speaks:
                 # It was said before: no end of speech will come for it.
                 inner.flush()
-                self._wait_for_words(CONNECT_S + self._stt.patience_s)
+                self._wait_for_words(CONNECT_S + self._stt.patience_with(ear))
             self._inner, self._ear = inner, ear
             if self._over:
                 inner.end_input()

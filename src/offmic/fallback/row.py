@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from livekit.agents import APIStatusError
 
@@ -25,6 +25,18 @@ _LEAST_REST_S: Final = {401: 60.0, 403: 60.0, 429: 15.0}
 """By status: a wrong key does not heal, and who asks too often is to wait."""
 
 _Part = TypeVar("_Part")
+
+
+class _Named(Protocol):
+    @property
+    def model(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    def prewarm(self) -> None: ...
+    async def aclose(self) -> None: ...
+
+
+_Speech = TypeVar("_Speech", bound=_Named)
 
 
 @dataclass(slots=True)
@@ -73,9 +85,16 @@ class Row(Generic[_Part]):
         resting.sort(key=lambda seat: seat.rests_until_s)
         return [seat.part for seat in (*awake, *resting)]
 
+    def is_alone(self, part: _Part) -> bool:
+        """Tell whether nobody else is awake: then it is worth waiting for."""
+        now_s = self._clock()
+        return all(s.part is part or s.rests_until_s > now_s for s in self._seats)
+
     def worked(self, part: _Part) -> None:
         """Note that a part has done what it was asked."""
         seat = self._seat(part)
+        if seat.failures:
+            metrics.count_recovery(self._kind)
         seat.failures, seat.rests_until_s = 0, 0.0
 
     def failed(self, part: _Part, error: BaseException) -> None:
@@ -95,3 +114,35 @@ class Row(Generic[_Part]):
 
     def _seat(self, part: _Part) -> _Seat[_Part]:
         return next(seat for seat in self._seats if seat.part is part)
+
+
+class InARow(Generic[_Speech]):
+    """What recognisers and voices in a row have in common, as parts of the framework.
+
+    Args:
+        parts: the preferred one first.
+        kind: what they are, for the metrics.
+    """
+
+    def __init__(self, parts: Sequence[_Speech], kind: metrics.Provider, **options: Any) -> None:
+        super().__init__(**options)
+        self.row: Row[_Speech] = Row(parts, kind)
+
+    @property
+    def model(self) -> str:
+        """The model of the one that is asked next, for metrics."""
+        return self.row.first().model
+
+    @property
+    def provider(self) -> str:
+        """The provider of the one that is asked next, for metrics."""
+        return self.row.first().provider
+
+    def prewarm(self) -> None:
+        """Prepare the preferred one."""
+        self.row.parts[0].prewarm()
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+        for part in self.row.parts:
+            await part.aclose()

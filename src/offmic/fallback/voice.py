@@ -14,16 +14,19 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 from livekit.agents.utils import aio, shortuuid
 
 from offmic import metrics
-from offmic.fallback.row import Row
+from offmic.fallback.row import InARow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
 PATIENCE_S: Final = 1.5
 """So long a voice may take for a sound, its first one or the next."""
+_MORE_S: Final = 0.15
+"""So long a sentence that seems whole waits for what could belong to it."""
+_ENDS: Final = (".", "!", "?", "…")
 
 
-class FallbackVoice(tts.TTS[Never]):
+class FallbackVoice(InARow[tts.TTS[Any]], tts.TTS[Never]):
     """Speaks with the first voice that works.
 
     Args:
@@ -33,26 +36,13 @@ class FallbackVoice(tts.TTS[Never]):
 
     def __init__(self, voices: Sequence[tts.TTS[Any]], patience_s: float = PATIENCE_S) -> None:
         super().__init__(
+            voices,
+            metrics.Provider.TTS,
             capabilities=tts.TTSCapabilities(streaming=True),
             sample_rate=max(voice.sample_rate for voice in voices),
             num_channels=1,
         )
-        self.row: Row[tts.TTS[Any]] = Row(voices, metrics.Provider.TTS)
         self.patience_s = patience_s
-
-    @property
-    def model(self) -> str:
-        """The model of the voice that is asked next, for metrics."""
-        return self.row.first().model
-
-    @property
-    def provider(self) -> str:
-        """The provider of the voice that is asked next, for metrics."""
-        return self.row.first().provider
-
-    def prewarm(self) -> None:
-        """Prepare the preferred voice."""
-        self.row.parts[0].prewarm()
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
@@ -66,11 +56,6 @@ class FallbackVoice(tts.TTS[Never]):
         """Open a stream that speaks text as it comes; its task starts at once."""
         once = APIConnectOptions(max_retry=0, timeout=conn_options.timeout)
         return _Stream(tts=self, conn_options=once)
-
-    async def aclose(self) -> None:
-        """Close every voice."""
-        for voice in self.row.parts:
-            await voice.aclose()
 
 
 class _Stream(tts.SynthesizeStream):
@@ -105,11 +90,22 @@ class _Stream(tts.SynthesizeStream):
         output_emitter.end_segment()
 
     async def _read(self, sentences: tokenize.SentenceStream) -> None:
-        async for item in self._input_ch:
+        seems_whole = False
+        while True:
+            try:
+                async with asyncio.timeout(_MORE_S if seems_whole else None):
+                    item = await anext(self._input_ch)
+            except TimeoutError:
+                # The splitter knows an end by the next beginning, which may be long in coming.
+                item = self._FlushSentinel()
+            except StopAsyncIteration:
+                break
             if isinstance(item, str):
                 sentences.push_text(item)
+                seems_whole = item.rstrip().endswith(_ENDS) if item.strip() else seems_whole
             else:
                 sentences.flush()
+                seems_whole = False
         sentences.end_input()
 
     async def _speak(self, text: str, output_emitter: tts.AudioEmitter) -> None:

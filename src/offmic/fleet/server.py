@@ -20,12 +20,15 @@ from offmic.fleet.shift import SIGNAL_HAND_OVER
 
 if TYPE_CHECKING:
     from livekit.agents import NotGivenOr
+    from livekit.protocol import agent
 
 _log = logging.getLogger("offmic")
 
-_CALLS_PER_CORE: Final = 4
-_FULL: Final = 1.0
-_ALMOST_FULL: Final = 0.99
+_CALLS_PER_CORE: Final = 6
+"""Each costs about 0.12 of a core with all parts on the device, the SFU's part included."""
+FULL: Final = 0.7
+"""An SFU sends nothing to a worker that reports so much, its `agents.target_load`; in `start` it is
+the framework's threshold as well."""
 _HAND_OVER_S: Final = 45.0
 """Before the drain time is over: two workers may have to be asked, and each caller is told."""
 _SIGNAL_AGAIN_S: Final = 1.0
@@ -46,6 +49,11 @@ class FleetServer(AgentServer):
     def calls(self) -> int:
         """How many calls it serves or has just said yes to."""
         return len(self.active_jobs) + self._reserved_slots
+
+    @property
+    def capacity(self) -> int:
+        """How many calls it carries at once, by the cores that it may use."""
+        return max(int(_CALLS_PER_CORE * get_cpu_monitor().cpu_count()), 1)
 
     @property
     def has_models(self) -> bool:
@@ -115,17 +123,35 @@ class FleetServer(AgentServer):
 
     def _get_effective_load(self) -> float:
         # The framework guesses what calls cost that it has accepted in the same half second.
-        return measure_load(self) if self.has_models else _FULL
+        return measure_load(self) if self.has_models else FULL
+
+    def _is_available(self) -> bool:
+        # `dev` has no threshold, and what the SFU knows of the load is seconds old.
+        return super()._is_available() and self._get_effective_load() < FULL
+
+    async def _answer_availability(
+        self, msg: agent.AvailabilityRequest, *, received_at: float | None = None
+    ) -> None:
+        if not self._is_available():
+            _log.warning(
+                "refusing a call",
+                extra={
+                    "room": msg.job.room.name,
+                    "calls": self.calls,
+                    "capacity": self.capacity,
+                    "models": self.has_models,
+                    "draining": self.draining,
+                },
+            )
+        await super()._answer_availability(msg, received_at=received_at)
 
 
 def measure_load(server: FleetServer) -> float:
-    """Return how full this worker is, from 0 to almost 1, by the calls that it serves.
+    """Return how full this worker is, from 0 to `FULL`, by the calls that it serves.
 
-    By calls and not by CPU: what else runs on the machine must not turn callers away, and an SFU
-    gives no job to a worker that reports 1.
+    By calls and not by CPU: what else runs on the machine must not turn callers away.
     """
-    capacity = _CALLS_PER_CORE * get_cpu_monitor().cpu_count()
-    return min(server.calls / capacity, _ALMOST_FULL)
+    return min(server.calls / server.capacity, 1.0) * FULL
 
 
 def _is_warm(process: Any) -> bool:

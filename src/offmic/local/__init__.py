@@ -1,6 +1,8 @@
-"""Speech recognition, voice and brain on the device, as livekit plugins; nothing is fetched.
+"""Speech recognition, voice and brain on the device; nothing is fetched.
 
-Importing this loads no model: `warm` does, once a process.
+`offmic.local.parts` has them as plugins of the framework. It must never be imported here: the
+process that holds the models starts in half the time without it. No model is loaded by importing
+this: `warm` does, once a process.
 """
 
 from __future__ import annotations
@@ -8,14 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from offmic.local import chat, engines, intents, recogniser, voice
-from offmic.local.llm import LLM
-from offmic.local.stt import STT
-from offmic.local.tts import TTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
-
-__all__ = ["LLM", "STT", "TTS", "check", "warm"]
 
 _FIND: Final[Mapping[str, Callable[[], object]]] = {
     "stt": recogniser.find_model,
@@ -50,3 +47,5 @@ def warm(roles: Collection[str]) -> None:
     if "llm" in roles:
         intents.load()
     engines.load(roles)
+    if "llm" in roles and engines.shared() is None:
+        chat.load_chat_model().learn_instructions()

@@ -12,13 +12,15 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from offmic.errors import MissingPartError
-from offmic.local.words import read_data
+from offmic.local.words import pattern, plain, read_data
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
 Messages: TypeAlias = "list[dict[str, str]]"
@@ -68,6 +70,8 @@ class ChatModel:
         params.n_gpu_layers = 0
         params.cache_ram_mib = 0
         params.verbosity = -1
+        # It would be loaded once more to see whether it fits.
+        params.fit_params = False
         params.ui = params.endpoint_slots = False
         # The library always opens an HTTP listener. A socket that has no name any more is one
         # that nobody can reach.
@@ -78,6 +82,10 @@ class ChatModel:
             except RuntimeError:
                 raise MissingPartError(f"the chat model {path} does not load; {_MEND}") from None
         self.threads = ThreadPoolExecutor(_SLOTS, thread_name_prefix="offmic-chat")
+
+    def learn_instructions(self) -> None:
+        """Read what every prompt begins with, so that no caller waits for it; takes a second."""
+        self.reply(compose([]), lambda _: None, _stopped())
 
     def reply(
         self, messages: Messages, emit: Callable[[str], None], stop: threading.Event
@@ -94,7 +102,9 @@ class ChatModel:
         """
         data = read_data("chat")
         sentences = 0
-        said = ""
+        said = messages[-1]["content"] if messages[-1]["role"] == "assistant" else ""
+        if said and not stop.is_set():
+            emit(said)
         completion = prompt = cached = 0
 
         def take(chunk: Any) -> bool:
@@ -138,7 +148,7 @@ _model: ChatModel | None = None
 
 
 def load_chat_model() -> ChatModel:
-    """Return this process's model, loaded and warmed up the first time.
+    """Return this process's model, loaded the first time.
 
     Raises:
         MissingPartError: the model file or xllamacpp is not installed, or does not load.
@@ -146,10 +156,7 @@ def load_chat_model() -> ChatModel:
     global _model  # noqa: PLW0603 - once a process is what this module is for
     with _lock:
         if _model is None:
-            model = ChatModel()
-            # The start of every prompt is now in the cache.
-            model.reply(compose([]), lambda _: None, _stopped())
-            _model = model
+            _model = ChatModel()
         return _model
 
 
@@ -170,7 +177,9 @@ def model_path() -> Path:
 
 
 def compose(turns: list[tuple[str, str]]) -> Messages:
-    """Return the model's messages: its instructions, two examples, and the last turns.
+    """Return the model's messages: its instructions, examples, the last turns, and how it begins.
+
+    A beginning stands as the assistant's own last message; `ChatModel.reply` goes on from there.
 
     Args:
         turns: role ("user" or "assistant") and words, oldest first.
@@ -180,9 +189,27 @@ def compose(turns: list[tuple[str, str]]) -> Messages:
     for example in data["examples"]:
         messages += [{"role": role, "content": words} for role, words in example.items()]
     recent = turns[-data["history_turns"] :]
-    return messages + [
+    messages += [
         {"role": role, "content": words[: data["history_chars"]]} for role, words in recent
     ]
+    if recent and (opening := open_reply(recent[-1][1])):
+        messages.append({"role": "assistant", "content": opening})
+    return messages
+
+
+def open_reply(said: str) -> str:
+    """Return the words with which a reply to this begins, empty where the model is to find them.
+
+    Args:
+        said: the caller's words.
+    """
+    text = f"^ {plain(said)} "
+    return next((opening for found, opening in _openings() if found.search(text)), "")
+
+
+@cache
+def _openings() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((pattern(o["said"]), o["opening"]) for o in read_data("chat")["openings"])
 
 
 def _stopped() -> threading.Event:

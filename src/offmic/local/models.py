@@ -99,7 +99,7 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     # It hears the callers of all calls and has no vault: what has a secret's form is kept back.
-    egress.install(own_streams=True)
+    egress.install(own_streams=True, framework=False)
     path, *roles = arguments
     key = sys.stdin.buffer.read(_KEY_BYTES)
     os.environ.pop(engines.SOCKET, None)  # these are the models themselves
@@ -111,6 +111,8 @@ def main(arguments: list[str]) -> int:
     Path(path).unlink(missing_ok=True)
     server = Server(path, key, _OPERATIONS)
     threading.Thread(target=server.serve, daemon=True).start()
+    if "llm" in roles:
+        chat.load_chat_model().learn_instructions()
     sys.stdin.buffer.read()
     os._exit(0)  # threads of native code are not waited for
 

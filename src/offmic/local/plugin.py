@@ -16,7 +16,10 @@ class LocalPlugin(Plugin):
 
     def __init__(self) -> None:
         super().__init__(
-            "offmic.local", version("offmic"), "offmic.local", logging.getLogger("offmic.local")
+            "offmic.local",
+            version("offmic"),
+            "offmic.local.parts",
+            logging.getLogger("offmic.local"),
         )
 
 

@@ -5,6 +5,7 @@ It must never wait, and never decide what is a word: it only says when to listen
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
@@ -130,7 +131,8 @@ class Utterance:
 
     def _add(self, block: NDArray[np.int16]) -> Heard | None:
         self._pushed += 1
-        rms = float(np.sqrt(np.mean(np.square(block, dtype=np.float32))))
+        wide = block.astype(np.float32)
+        rms = math.sqrt(float(np.dot(wide, wide)) / wide.size)
         self._loudness.append(rms)
         threshold = min(max(min(self._loudness) * _ABOVE_FLOOR, _LEAST_RMS), _MOST_RMS)
         loud = rms > threshold

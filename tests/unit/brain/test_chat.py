@@ -74,7 +74,7 @@ def test_the_model_writes_no_handle_and_no_label(
     model: chat.ChatModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model, "_server", MarkingServer())
-    assert "".join(reply(model, "Hello")) == "Use door code or secret:door.k7q2m9xdsecret"
+    assert "".join(reply(model, "What?")) == "Use door code or secret:door.k7q2m9xdsecret"
 
 
 class TalkingServer:
@@ -93,15 +93,42 @@ class TalkingServer:
     ("pieces", "said"),
     [
         ([" wo", "rd"] * 40, " word" * 18),
-        (["Yes", ".", " I", " am", ".", " And", "."], "Yes. I am."),
+        (["Yes", ".", " I", " am", ".", " And", "."], "Yes."),
         (["It", *[" is"] * 9, ".", " More", "."], f"It{' is' * 9}."),
     ],
 )
-def test_a_reply_ends_after_18_words_two_sentences_or_one_long_one(
+def test_a_reply_ends_after_18_words_or_one_sentence(
     model: chat.ChatModel, monkeypatch: pytest.MonkeyPatch, pieces: list[str], said: str
 ) -> None:
     monkeypatch.setattr(model, "_server", TalkingServer(pieces))
-    assert "".join(reply(model, "Hello")) == said
+    assert "".join(reply(model, "What?")) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "opening"),
+    [
+        ("My shoes are wet.", "I am sorry to hear that, I hope you"),
+        ("We have found a lovely hotel.", "That sounds"),
+        ("I'm here to meet Mister Brown.", "Welcome, I hope you"),
+        ("You're very patient and you have a kind heart.", "Thank you, that is"),
+        ("Have you been to Rome?", "I am only a voice, so I do not"),
+        ("It is not too bad.", "That sounds"),
+        ("What is the capital of France?", ""),
+    ],
+)
+def test_a_reply_begins_as_what_was_said_asks_for(
+    model: chat.ChatModel, monkeypatch: pytest.MonkeyPatch, said: str, opening: str
+) -> None:
+    monkeypatch.setattr(model, "_server", TalkingServer([" and", " so", " on", "."]))
+    assert "".join(reply(model, said)) == f"{opening} and so on."
+
+
+def test_the_real_model_goes_on_from_the_opening(model: chat.ChatModel) -> None:
+    said = "".join(reply(model, "My shoes are wet."))
+    opening = "I am sorry to hear that, I hope you"
+    assert said.startswith(opening)
+    assert said.count(opening) == 1
+    assert len(said) > len(opening)
 
 
 def test_the_model_is_loaded_once(model: chat.ChatModel) -> None:

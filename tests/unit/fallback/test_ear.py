@@ -13,6 +13,8 @@ from livekit.agents.language import LanguageCode
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 
 from offmic.fallback import FallbackEar
+from offmic.metrics import Provider
+from tests.fakes.figures import failures
 from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
@@ -180,9 +182,11 @@ async def test_one_that_has_rested_is_asked_again(listening: Any) -> None:
 
 
 async def test_with_none_left_the_session_is_told_once_for_what_was_said(listening: Any) -> None:
+    before = failures(Provider.STT)
     it = listening(_Ear("first", "401"), _Ear("second", "silent"))
     await it.say()
     await eventually(lambda: it.errors, _SOON_S, "the session is told")
     assert [error.recoverable for error in it.errors] == [False]
+    assert failures(Provider.STT) == before + 2
     await asyncio.sleep(1.0)
     assert len(it.errors) == 1

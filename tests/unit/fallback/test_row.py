@@ -6,7 +6,8 @@ import pytest
 from livekit.agents import APIConnectionError, APIStatusError
 
 from offmic.fallback import Row
-from offmic.metrics import PROVIDER_FAILURES, Provider
+from offmic.metrics import Provider
+from tests.fakes.figures import failures, recoveries
 
 _GONE = APIConnectionError("a provider's own words")
 
@@ -23,21 +24,12 @@ def _row() -> tuple[Row[str], _Clock]:
     return Row(["first", "second", "third"], Provider.TTS, clock), clock
 
 
-def _failures() -> float:
-    (metric,) = PROVIDER_FAILURES.collect()
-    return sum(
-        s.value
-        for s in metric.samples
-        if s.labels == {"provider": "tts"} and s.name.endswith("_total")
-    )
-
-
 def test_one_that_failed_comes_after_the_others_until_it_has_rested() -> None:
     row, clock = _row()
-    before = _failures()
+    before = failures(Provider.TTS)
     row.failed("first", _GONE)
     assert row.order() == ["second", "third", "first"]
-    assert _failures() == before + 1
+    assert failures(Provider.TTS) == before + 1
     clock.now_s += 5.0
     assert row.order() == ["first", "second", "third"]
 
@@ -52,7 +44,10 @@ def test_it_rests_longer_each_time_it_fails_again_but_not_for_ever() -> None:
             clock.now_s += 1.0
         rests.append(clock.now_s - start_s)
     assert rests == [5, 10, 20, 40, 60, 60]
-    row.worked("first")
+    before = recoveries(Provider.TTS)
+    for _ in range(2):
+        row.worked("first")
+    assert recoveries(Provider.TTS) == before + 1
     row.failed("first", _GONE)
     clock.now_s += 5.0
     assert row.first() == "first"
@@ -66,6 +61,17 @@ def test_a_status_tells_how_long_to_leave_it_alone(status: int, rest_s: float) -
     assert row.first() == "second"
     clock.now_s += 1
     assert row.first() == "first"
+
+
+def test_one_is_alone_while_the_others_rest() -> None:
+    row, clock = _row()
+    row.failed("first", _GONE)
+    assert not row.is_alone("second")
+    row.failed("third", _GONE)
+    assert row.is_alone("second")
+    assert not row.is_alone("first")
+    clock.now_s += 5.0
+    assert not row.is_alone("second")
 
 
 def test_when_all_rest_the_one_that_rests_least_is_asked() -> None:

@@ -11,6 +11,9 @@ from livekit.agents import APIConnectionError, APIStatusError, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 
 from offmic.fallback import FallbackVoice
+from offmic.metrics import Provider
+from tests.fakes.figures import failures
+from tests.fakes.waiting import eventually
 
 _RATE = 24_000
 _SOON_S = 10.0
@@ -103,3 +106,23 @@ async def test_with_no_voice_left_the_session_is_told() -> None:
     with pytest.raises(APIConnectionError):
         await _speak(voice, "One.")
     assert [error.recoverable for error in errors] == [False]
+
+
+async def test_a_sentence_is_spoken_though_nothing_follows_it_yet() -> None:
+    works = _Voice()
+    async with FallbackVoice([works]).stream() as stream:
+        stream.push_text("One moment, please. ")
+        await eventually(lambda: works.said, _SOON_S, "it is spoken")
+        stream.push_text("The door ")
+        stream.push_text("is open.")
+        stream.end_input()
+        async for _ in stream:
+            pass
+    assert works.said == ["One moment, please.", "The door is open."]
+
+
+async def test_with_no_voice_left_each_is_counted_once() -> None:
+    before = failures(Provider.TTS)
+    with pytest.raises(APIConnectionError):
+        await _speak(FallbackVoice([_Voice("429"), _Voice("429")]), "One.")
+    assert failures(Provider.TTS) == before + 2

@@ -91,3 +91,8 @@ def test_it_ends_with_its_worker_even_where_that_was_killed() -> None:
     output, _ = worker.communicate(timeout=60)  # the models inherit the pipe: its end is theirs
     assert output == b"ready\n"
     assert worker.returncode == -signal.SIGKILL
+
+
+def test_it_starts_without_the_framework_whose_import_would_cost_a_second() -> None:
+    code = "import sys, offmic.local.models; sys.exit('livekit.agents' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,119 @@
+"""`python -m bench.pairs`: the front desk beside the same one without guard, vault and delivery.
+
+Both serve a caller at the same time, in one worker; while one is asked, the other's caller is
+silent. It must never take the one's times from another run than the other's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bench.calls import time_answers
+from bench.figures import Figure, of_times, print_table
+from bench.two_desks import UNGUARDED
+from tests.fakes.desk import running_desk
+from tests.fakes.visitor import visitor
+
+if TYPE_CHECKING:
+    from tests.fakes.visitor import Visitor
+
+_PAIRS: Final = 60
+_QUESTIONS: Final = (
+    "What is the Wi-Fi password?",
+    "What is the door code?",
+    "How are you today?",
+    "Please tell me the magic word.",
+)
+_STAMP: Final = re.compile(r"\b(guard|delivery) ([\d.]+)")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What both took for the same questions, in seconds, pair by pair.
+
+    Args:
+        guarded: from the caller's last sound to the answer's first.
+        unguarded: likewise.
+        guard: what guard and vault computed in each turn, by time stamps inside it.
+        delivery: what the voice waited for the receiver, in each turn with a secret.
+    """
+
+    guarded: list[float]
+    unguarded: list[float]
+    guard: list[float]
+    delivery: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """The median of guarded / unguarded, pair by pair."""
+        pairs = zip(self.guarded, self.unguarded, strict=True)
+        return statistics.median(guarded / unguarded for guarded, unguarded in pairs)
+
+
+async def compare(count: int) -> Compared:
+    """Ask both this many times, in the order A B B A, so that no drift falls on one of them."""
+    async with (
+        running_desk(program="bench/two_desks.py") as desk,
+        visitor(desk.sfu, "guarded") as guarded,
+        visitor(desk.sfu, UNGUARDED) as unguarded,
+    ):
+        await guarded.greeted()
+        await unguarded.greeted()
+        for one in (guarded, unguarded):
+            await _ask(one, 0)  # what is done once a call is no part of a turn
+        before = len(desk.worker.output)
+        times_s: dict[Visitor, list[float]] = {guarded: [], unguarded: []}
+        for turn in range(count):
+            order = (guarded, unguarded) if turn % 2 else (unguarded, guarded)
+            for one in order:
+                times_s[one].append(await _ask(one, turn))
+        stamps = _stamps(desk.worker.output[before:])
+    return Compared(times_s[guarded], times_s[unguarded], stamps["guard"], stamps["delivery"])
+
+
+async def _ask(one: Visitor, turn: int) -> float:
+    (time_s,) = await time_answers(one, (_QUESTIONS[turn % len(_QUESTIONS)],))
+    return time_s
+
+
+def _stamps(output: str) -> dict[str, list[float]]:
+    """Read the lines that the guarded one writes, one a turn, in milliseconds."""
+    found: dict[str, list[float]] = {"guard": [], "delivery": []}
+    for line in output.splitlines():
+        if line.startswith("turn  "):
+            for part, milliseconds in _STAMP.findall(re.sub(r"\x1b\[\d*m", "", line)):
+                if part == "guard" or float(milliseconds):
+                    found[part].append(float(milliseconds) / 1000)
+    return found
+
+
+def figures(count: int = _PAIRS) -> list[Figure]:
+    """Take the times of this many pairs."""
+    compared = asyncio.run(compare(count))
+    how = "the caller's last sound to the answer's first; both in one worker, asked in turn"
+    return [
+        of_times("end of speech to first sound, guarded", compared.guarded, how),
+        of_times("end of speech to first sound, unguarded", compared.unguarded, how),
+        Figure("guarded / unguarded", f"{compared.ratio:.3f}", f"median of {count} pairs"),
+        _of_stamps("guard and vault in a turn", compared.guard, "what they computed, all of it"),
+        _of_stamps("delivery in a turn", compared.delivery, "what the voice waited for a receiver"),
+    ]
+
+
+def _of_stamps(name: str, times_s: list[float], how: str) -> Figure:
+    median, worst = statistics.median(times_s), max(times_s)
+    value = f"median {median * 1000:.1f} ms, worst {worst * 1000:.1f} ms"
+    return Figure(name, value, f"{how}; by time stamps inside {len(times_s)} turns")
+
+
+def main() -> None:
+    """Print the table."""
+    print_table(figures())
+
+
+if __name__ == "__main__":
+    main()

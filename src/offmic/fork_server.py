@@ -1,0 +1,37 @@
+"""Starts what job processes are forked off, while the worker itself still imports.
+
+It must begin after all that jobs find in the environment was set, for they inherit it from here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from multiprocessing import forkserver
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_OF_FRAMEWORK: Final = (
+    "livekit.agents.ipc._preload",
+    # The last one: what was imported before it stays shared.
+    "livekit.agents.ipc._preload_freeze",
+)
+
+
+def begin(modules: Iterable[str], *, dev: bool) -> None:
+    """Start the fork server, which imports these modules and then the framework's own warm-up.
+
+    The framework finds it running. Where it does not fork, nothing happens.
+
+    Args:
+        modules: those that `AgentServer(preload_modules=...)` gets as well, and the plugins'.
+        dev: whether this is `dev`, of which the framework tells jobs by the environment.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    if dev:
+        os.environ["LIVEKIT_DEV_MODE"] = "1"
+    forkserver.set_forkserver_preload([*modules, *_OF_FRAMEWORK])
+    forkserver.ensure_running()

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from livekit.agents import APIConnectionError, llm
+
+from offmic.fallback import Sign, persevere
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_BROKEN = APIConnectionError("broken")
+_CALL = llm.ChatChunk(
+    id="1",
+    delta=llm.ChoiceDelta(
+        tool_calls=[llm.FunctionToolCall(name="look_up", arguments="{}", call_id="1")]
+    ),
+)
+
+
+def _asked(*answers: list[Any]) -> Any:
+    left = list(answers)
+
+    async def ask() -> AsyncIterator[Any]:
+        for part in left.pop(0):
+            if isinstance(part, float):
+                await asyncio.sleep(part)
+            elif isinstance(part, Exception):
+                raise part
+            else:
+                yield part
+
+    return ask
+
+
+def _unheard() -> None:
+    raise AssertionError("a failure was told that was none")
+
+
+async def _all(ask: Any, patience_s: float = 5.0) -> list[Any]:
+    return [chunk async for chunk in persevere(ask, _unheard, patience_s)]
+
+
+async def test_an_answer_passes_as_it_is() -> None:
+    assert await _all(_asked(["a", _CALL, "b"])) == ["a", _CALL, "b"]
+
+
+async def test_one_that_breaks_off_between_words_begins_anew() -> None:
+    asked = _asked(["The door", _BROKEN], ["The door is open."])
+    assert await _all(asked) == ["The door", Sign.BROKEN_OFF, "The door is open."]
+
+
+@pytest.mark.parametrize("first", [[_BROKEN], [_CALL, _BROKEN], ["I look.", _CALL, _BROKEN]])
+async def test_one_that_cannot_begin_anew_fails(first: list[Any]) -> None:
+    failures: list[str] = []
+    with pytest.raises(APIConnectionError):
+        async for _ in persevere(_asked(first, ["never"]), lambda: failures.append("told")):
+            pass
+    assert failures == ["told"]
+
+
+async def test_it_does_not_go_on_for_ever() -> None:
+    got = []
+    failures: list[str] = []
+    asked = _asked(*[["a", _BROKEN] for _ in range(5)])
+
+    async def listen() -> None:
+        async for chunk in persevere(asked, lambda: failures.append("told")):
+            got.append(chunk)  # noqa: PERF401 - what came before the error counts
+
+    with pytest.raises(APIConnectionError):
+        await listen()
+    assert got == ["a", Sign.BROKEN_OFF, "a", Sign.BROKEN_OFF, "a"]
+    assert failures == ["told"]
+
+
+async def test_a_late_word_is_announced_and_comes() -> None:
+    assert await _all(_asked([0.05, "a", 0.05, "b"]), 0.01) == [Sign.LATE, "a", "b"]
+
+
+async def test_whoever_stops_listening_stops_the_model() -> None:
+    ended = asyncio.Event()
+
+    async def ask() -> AsyncIterator[Any]:
+        try:
+            yield "a"
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    answer = persevere(ask, _unheard)
+    assert await anext(answer) == "a"
+    await answer.aclose()
+    assert ended.is_set()
