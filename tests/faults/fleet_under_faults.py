@@ -290,7 +290,7 @@ async def test_ten_kills_in_one_call_the_median_is_back_in_five_seconds() -> Non
 
 
 async def test_a_worker_without_redis_hands_its_calls_over() -> None:
-    command = ("start", "--log-level", "DEBUG", "--drain-timeout", "60")
+    command = ("start", "--log-level", "DEBUG", "--drain-timeout", "24")
     settings = {"OFFMIC_REDIS_URL": "", "OFFMIC_RETURN_S": "1"}
     async with (
         running_fleet(workers=0, watchers=0) as fleet,
