@@ -16,7 +16,7 @@ from livekit.agents.utils import aio
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable
 
-PATIENCE_S: Final = 1.8
+PATIENCE_S: Final = 1.6
 """After so long without a word the caller is told that it takes a moment."""
 _TRIES: Final = 3
 
