@@ -54,7 +54,7 @@ _log = logging.getLogger("offmic")
 _INPUT_RATE_HZ: Final = 16_000
 _INPUT_FRAME_MS: Final = 20
 """The recogniser hears in blocks of 20 ms; half of that costs each call 0.02 of a core more."""
-_BARGE_IN_S: Final = 0.25
+_BARGE_IN_S: Final = 0.2
 """So much speech of the caller stops the agent's."""
 _FALSE_ALARM_S: Final = 0.35
 """So much silence after a noise lets the agent speak on."""

@@ -243,12 +243,12 @@ async def test_another_node_is_killed_and_nothing_happens() -> None:
         room = await fleet.room_on(fleet.sfu, "struck")
         async with calls(fleet, "kill_other_node", room) as run:
             before, events = run.caller.agents, len(run.caller.caller.events)
+            was_beside = await fleet.host_of(BESIDE) == doomed.node_id
 
             async def kill_node() -> None:
                 doomed.kill()
 
             outcome = await run.strike(kill_node, lasts=True)
-            was_beside = await fleet.host_of(BESIDE) == doomed.node_id
             assert run.caller.agents == before
             assert all(e["event"] != "left" for e in run.caller.caller.events[events:])
     if was_beside:
@@ -290,22 +290,24 @@ async def test_ten_kills_in_one_call_the_median_is_back_in_five_seconds() -> Non
 
 
 async def test_a_worker_without_redis_hands_its_calls_over() -> None:
-    command = ("start", "--log-level", "DEBUG", "--drain-timeout", "60")
+    command = ("start", "--log-level", "DEBUG", "--drain-timeout", "24")
     settings = {"OFFMIC_REDIS_URL": "", "OFFMIC_RETURN_S": "1"}
     async with (
         running_fleet(workers=0, watchers=0) as fleet,
         running_worker(fleet.sfu, fleet.settings() | settings, command) as old,
+        AsyncExitStack() as stack,
         patient_visitor(fleet.sfu, "alone") as caller,
     ):
         await caller.greeted()
         (before,) = caller.agents
-        async with running_worker(fleet.sfu, fleet.settings() | settings, command):
-            os.kill(old.pid, signal.SIGTERM)
-            assert await old.wait(90) == 0
-            await caller.caller.wait_until_idle(30)
-            said = str(caller.caller.transcripts)
-            assert "colleague" in said
-            assert "I am back" in said
-            assert before not in caller.agents
-            assert len(caller.agents) == 1
-            assert (await caller.ask(AFTER)).shown
+        new = running_worker(fleet.sfu, fleet.settings() | settings, command)
+        await stack.enter_async_context(new)
+        os.kill(old.pid, signal.SIGTERM)
+        assert await old.wait(90) == 0
+        await caller.caller.wait_until_idle(30)
+        said = str(caller.caller.transcripts)
+        assert "colleague" in said
+        assert "I am back" in said
+        assert before not in caller.agents
+        assert len(caller.agents) == 1
+        assert (await caller.ask(AFTER)).shown

@@ -33,9 +33,9 @@ _QUESTIONS: Final = (
 )
 _JOIN_S: Final = 60.0
 _ANSWER_S: Final = 30.0
-_TURNS_S: Final = 1.5
+_TURNS_S: Final = 1.0
 """Between two questions of different callers: two cores carry no ten voices at once."""
-_ROOM: Final = re.compile(r"received assignment.*?\"room\": \"(call-\d+)\"")
+_ROOM: Final = re.compile(r"received job request.*?\"room\": \"(call-\d+)\"")
 
 
 @dataclass
