@@ -29,7 +29,6 @@ _PROGRAMS: Final = {"bare": "bench/bare_worker.py", "offmic": "main.py"}
 _START: Final = ("start", "--log-level", "INFO")
 _TIMES: Final = 3
 _JOBS: Final = 6
-_IDLE: Final = 2
 _NAME: Final = "desk"
 _JOB_S: Final = 30.0
 
@@ -47,16 +46,16 @@ async def time_jobs(sfu: Sfu, count: int) -> list[float]:
     A loaded process waits for each. The agent is there when a participant sees it, which is when
     it has published its voice.
     """
-    # The call is over when the caller is: at its end a worker waits for its calls.
-    settings = SETTINGS | {"OFFMIC_AGENT_NAME": _NAME, "OFFMIC_RETURN_S": "1"}
+    settings = SETTINGS | {"OFFMIC_AGENT_NAME": _NAME}
     times_s = []
     async with (
-        running_worker(sfu, settings, _START) as worker,
+        # In `dev`: `start` would wait at its end for calls whose callers may come back.
+        running_worker(sfu, settings) as worker,
         api.LiveKitAPI(sfu.url, sfu.api_key, sfu.api_secret) as livekit,
     ):
         for number in range(count):
             room = f"start-{number}"
-            await worker.wait_for_output("process initialized", _JOB_S, count=_IDLE + number)
+            await worker.wait_for_output("process initialized", _JOB_S, count=1 + number)
             async with Caller(sfu.url, sfu.api_key, sfu.api_secret, room, record=False) as caller:
                 there: asyncio.Future[float] = asyncio.get_running_loop().create_future()
                 caller.room.on("track_published", _notes_time_in(there))
