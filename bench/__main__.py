@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
-from bench import egress, guard, inbound, interruptions, pairs, waterfall
+from bench import capacity, egress, guard, inbound, interruptions, pairs, starts, waterfall
 from bench.calls import REQUESTS, SMALL_TALK, time_answers, time_greetings
 from bench.delivery import time_added, time_deliveries
 from bench.figures import Figure, of_bytes, of_many_times, of_times, print_table
@@ -87,6 +87,10 @@ def main() -> None:
     print_table(pairs.figures())
     print("\nthe caller speaks or coughs while the agent speaks")
     print_table(interruptions.figures())
+    print("\nstarts")
+    starts.main()
+    print("\ncallers at once, beside a plain session of the framework")
+    capacity.measure_all()
     print("\negress and the inbound guard")
     print_table(egress.measure_all())
     print("\nwhere the time of a turn goes")

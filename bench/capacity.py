@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _PROGRAMS: Final = {"offmic": "main.py", "plain": "bench/plain_desk.py"}
 _GOOD_S: Final = 1.5
-SHORT: Final = ((1, 4, 8), 20.0)
+SHORT: Final = ((2, 4, 8), 20.0)
 """Numbers of callers and seconds of talk that show the difference in some four minutes."""
 
 

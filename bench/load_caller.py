@@ -30,7 +30,8 @@ _EAR_HZ: Final = 16_000
 _EAR_MS: Final = 20
 _SOUND_PEAK: Final = 300
 """About -40 dB of full scale, as `offmic.caller_audio` has it."""
-_JOIN_S: Final = 60.0
+_JOIN_S: Final = 20.0
+"""Who hears nothing for so long hangs up."""
 _QUIET_S: Final = 0.6
 
 QUESTIONS: Final[Mapping[str, bool]] = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bench.calls import time_answers
 from bench.figures import Figure, of_times, print_table
-from bench.two_desks import UNGUARDED
+from bench.two_desks import ADDED, UNGUARDED
 from tests.fakes.desk import running_desk
 from tests.fakes.visitor import visitor
 
@@ -28,7 +28,7 @@ _QUESTIONS: Final = (
     "How are you today?",
     "Please tell me the magic word.",
 )
-_STAMP: Final = re.compile(r"\b(guard|delivery) ([\d.]+)")
+_STAMPS: Final = re.compile(rf"{ADDED} ([\d.]+) ([\d.]+)")
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class Compared:
     Args:
         guarded: from the caller's last sound to the answer's first.
         unguarded: likewise.
-        guard: what guard and vault computed in each turn, by time stamps inside it.
-        delivery: what the voice waited for the receiver, in each turn with a secret.
+        guard: what guard and vault computed in each turn between its end and the answer's first
+            sound, by time stamps inside it.
+        delivery: likewise, what the voice waited for the receiver; turns with a secret alone.
     """
 
     guarded: list[float]
@@ -71,24 +72,15 @@ async def compare(count: int) -> Compared:
             order = (guarded, unguarded) if turn % 2 else (unguarded, guarded)
             for one in order:
                 times_s[one].append(await _ask(one, turn))
-        stamps = _stamps(desk.worker.output[before:])
-    return Compared(times_s[guarded], times_s[unguarded], stamps["guard"], stamps["delivery"])
+        stamps = _STAMPS.findall(desk.worker.output[before:])
+    guard = [float(guard_ms) / 1000 for guard_ms, _ in stamps]
+    delivery = [float(delivery_ms) / 1000 for _, delivery_ms in stamps if float(delivery_ms)]
+    return Compared(times_s[guarded], times_s[unguarded], guard, delivery)
 
 
 async def _ask(one: Visitor, turn: int) -> float:
     (time_s,) = await time_answers(one, (_QUESTIONS[turn % len(_QUESTIONS)],))
     return time_s
-
-
-def _stamps(output: str) -> dict[str, list[float]]:
-    """Read the lines that the guarded one writes, one a turn, in milliseconds."""
-    found: dict[str, list[float]] = {"guard": [], "delivery": []}
-    for line in output.splitlines():
-        if line.startswith("turn  "):
-            for part, milliseconds in _STAMP.findall(re.sub(r"\x1b\[\d*m", "", line)):
-                if part == "guard" or float(milliseconds):
-                    found[part].append(float(milliseconds) / 1000)
-    return found
 
 
 def figures(count: int = _PAIRS) -> list[Figure]:
@@ -99,7 +91,7 @@ def figures(count: int = _PAIRS) -> list[Figure]:
         of_times("end of speech to first sound, guarded", compared.guarded, how),
         of_times("end of speech to first sound, unguarded", compared.unguarded, how),
         Figure("guarded / unguarded", f"{compared.ratio:.3f}", f"median of {count} pairs"),
-        _of_stamps("guard and vault in a turn", compared.guard, "what they computed, all of it"),
+        _of_stamps("guard and vault in a turn", compared.guard, "what they computed"),
         _of_stamps("delivery in a turn", compared.delivery, "what the voice waited for a receiver"),
     ]
 
@@ -107,7 +99,9 @@ def figures(count: int = _PAIRS) -> list[Figure]:
 def _of_stamps(name: str, times_s: list[float], how: str) -> Figure:
     median, worst = statistics.median(times_s), max(times_s)
     value = f"median {median * 1000:.1f} ms, worst {worst * 1000:.1f} ms"
-    return Figure(name, value, f"{how}; by time stamps inside {len(times_s)} turns")
+    return Figure(
+        name, value, f"{how} before its first sound; by time stamps in {len(times_s)} turns"
+    )
 
 
 def main() -> None:

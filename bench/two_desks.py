@@ -1,20 +1,19 @@
 """The front desk, and the same one without guard, vault and delivery; the room's name says which.
 
-Run by `bench.pairs` in the place of `main.py`. It must never be used for anything else: in a room
-for the unguarded one every secret is said aloud.
+Run by `bench.pairs` in the place of `main.py`. Unguarded it says the same words, with nothing
+behind them: it must never be used for anything else.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from livekit.agents import Agent, AgentSession, AutoSubscribe, cli, stt
 from livekit.agents.llm import function_tool
 
 from offmic.assistant import GREETING, INSTRUCTIONS, FrontDesk
-from offmic.call import Call
 from offmic.endpointing import Patience
 from offmic.secrets.sources import load_secrets
 from offmic.start import prepare
@@ -30,21 +29,53 @@ if TYPE_CHECKING:
 
 UNGUARDED: Final = "unguarded"
 """What the name of a room begins with that gets the one without a guard."""
+ADDED: Final = "added to a turn:"
+"""Begins a line with two times, in milliseconds: of guard and vault, and of delivery."""
+
+
+class Stamped(FrontDesk):
+    """Writes what stood between the decision that a turn may be over and the answer's first sound.
+
+    What was computed while the caller spoke delayed nothing.
+    """
+
+    async def on_enter(self) -> None:
+        before_s = [0.0, 0.0]
+
+        def note() -> list[float]:
+            return [self.call.spent.guard_s, self.call.spent.delivery_s]
+
+        def on_user(state: str) -> None:
+            if state == "listening":
+                before_s[:] = note()
+
+        def on_agent(state: str) -> None:
+            if state == "speaking":
+                guard_s, delivery_s = (b - a for a, b in zip(before_s, note(), strict=True))
+                print(f"{ADDED} {guard_s * 1000:.2f} {delivery_s * 1000:.2f}", flush=True)
+
+        self.session.on("user_state_changed", lambda e: on_user(e.new_state))
+        self.session.on("agent_state_changed", lambda e: on_agent(e.new_state))
+        await super().on_enter()
 
 
 class Unguarded(Agent):
-    """Greets, and tells secrets; what it is told and what it offers are the front desk's.
+    """What it is told, what it offers and what it says are the front desk's.
 
     Args:
-        secrets: what it may look up.
+        secrets: whose labels it knows.
         patience: what is known of the words of this call.
-        description: of its tool.
     """
 
-    def __init__(self, secrets: SecretsFile, patience: Patience, description: str) -> None:
+    def __init__(self, secrets: SecretsFile, patience: Patience) -> None:
         self._secrets = secrets
         self._patience = patience
-        tool = function_tool(self.look_up, name="look_up_secret", description=description)
+        names = "; ".join(f"{r.label} ({', '.join(r.aliases)})" for r in secrets.records)
+        tool = function_tool(
+            self.look_up,
+            name="look_up_secret",
+            description=f"Look up a secret by what it is called.\nKnown names: {names}",
+        )
         super().__init__(instructions=INSTRUCTIONS, tools=[tool])
 
     async def on_enter(self) -> None:
@@ -57,7 +88,9 @@ class Unguarded(Agent):
             name: what the caller calls it.
         """
         record = self._secrets.find(name)
-        return "I do not know that one." if record is None else record.value
+        if record is None:
+            return "I do not know that one."
+        return f"The {record.label} is on your screen."
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -77,25 +110,20 @@ class Unguarded(Agent):
 
 async def serve(job: JobContext) -> None:
     """Serve one room."""
-    if not job.room.name.startswith(UNGUARDED):
-        await entrypoint(job)
+    if not job.job.room.name.startswith(UNGUARDED):
+        await entrypoint(job, Stamped)
         return
     settings = job.proc.userdata["settings"]
     secrets, patience = load_secrets(settings), Patience()
-    desk = FrontDesk(Call(secrets, settings.secret_ttl_s))
-    description = next(t.info.description for t in _tools(desk) if t.id == "look_up_secret")
     session: AgentSession[None] = AgentSession(**session_options(settings, patience))
     await job.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
     await session.start(
-        Unguarded(secrets, patience, description),
+        Unguarded(secrets, patience),
         room=job.room,
         room_options=room_options(settings),
         record=False,
+        session_host=False,
     )
-
-
-def _tools(agent: Agent) -> list[Any]:
-    return list(agent.tools)
 
 
 if __name__ == "__main__":

@@ -35,3 +35,13 @@ def begin(modules: Iterable[str], *, dev: bool) -> None:
         os.environ["LIVEKIT_DEV_MODE"] = "1"
     forkserver.set_forkserver_preload([*modules, *_OF_FRAMEWORK])
     forkserver.ensure_running()
+
+
+def catch_up() -> None:
+    """Set in a job what the framework puts into the worker's environment after `begin`.
+
+    Without a system's certificates the room could not be joined over TLS.
+    """
+    from livekit.agents.utils import http_context
+
+    http_context._set_default_cert_env()  # noqa: SLF001 - it has no public twin

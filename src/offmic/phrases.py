@@ -22,7 +22,9 @@ _NOT_YET: Final = "not on your screen yet, because I could not show it"
 GONE: Final = "gone, because its time is over"
 """What is said in the place of a secret whose value was forgotten."""
 
-ONE_MOMENT: Final = "One moment, please. "
+ONE_MOMENT: Final = "Just one moment, please … "
+"""Nothing follows it for a while: a guard holds back a last word with a stop, and a voice without a
+clause waits for more."""
 AGAIN: Final = "… Sorry, let me say that again. "
 ENOUGH: Final = "That was too much at once. Please wait a minute, then ask me again."
 CANNOT_SPEAK_NOW: Final = "I am sorry, something went wrong on my side. Please ask me again."

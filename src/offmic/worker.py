@@ -23,7 +23,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.agents.worker import ServerEnvOption
 
-from offmic import console, egress, endpoints, metrics, providers, sight, tracing
+from offmic import console, egress, endpoints, fork_server, metrics, providers, sight, tracing
 from offmic.agent import ConfidentialAgent
 from offmic.apology import apologise_on_failure
 from offmic.assistant import FrontDesk
@@ -54,7 +54,7 @@ _log = logging.getLogger("offmic")
 _INPUT_RATE_HZ: Final = 16_000
 _INPUT_FRAME_MS: Final = 20
 """The recogniser hears in blocks of 20 ms; half of that costs each call 0.02 of a core more."""
-_BARGE_IN_S: Final = 0.25
+_BARGE_IN_S: Final = 0.2
 """So much speech of the caller stops the agent's."""
 _FALSE_ALARM_S: Final = 0.35
 """So much silence after a noise lets the agent speak on."""
@@ -99,6 +99,7 @@ def build_server(
 def prewarm(process: JobProcess) -> None:
     """Load what is heavy, once a process, before any job is assigned to it."""
     ignore_hand_over()
+    fork_server.catch_up()
     # In a thread, as `console` has it, the terminal is where the one who asked reads secrets.
     egress.install(own_streams=process.executor_type is JobExecutorType.PROCESS)
     tracing.begin()

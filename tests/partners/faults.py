@@ -122,6 +122,9 @@ class Partner:
                 drop(request)
                 return web.Response(status=503)
             return await handler(request)
+        except ConnectionResetError:
+            # Whoever asked is gone, as when a caller interrupts.
+            return web.Response(status=503)
         finally:
             self._open.remove(request)
 

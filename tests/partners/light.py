@@ -41,7 +41,7 @@ class Table:
 
     def __init__(self, sounds: Mapping[str, NDArray[np.int16]], sample_rate: int) -> None:
         self._known = {
-            text: _loudness(_utterance(resample(sound, sample_rate, _RATE_HZ)), _RATE_HZ)
+            text: _loudness(utterance_of(resample(sound, sample_rate, _RATE_HZ)), _RATE_HZ)
             for text, sound in sounds.items()
         }
 
@@ -96,7 +96,8 @@ async def running_light_cloud(
         yield cloud
 
 
-def _utterance(sound: NDArray[np.int16]) -> NDArray[np.int16]:
+def utterance_of(sound: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return what a recogniser is given of a sound of 16 kHz."""
     utterance = Utterance(_RATE_HZ, end_s=0.8)
     for heard in utterance.push(np.pad(sound, _RATE_HZ // 2)):
         if heard is Heard.PAUSED:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bench.capacity import carried
+from bench.capacity import Side, carried, report
 from bench.load import Stage, picture, read_arguments, table
 from bench.load_caller import Record
 from bench.load_desk import Use
@@ -69,3 +69,20 @@ def test_a_larger_value_stands_higher_and_a_larger_number_to_the_right() -> None
     x1, y1, x2, y2 = map(float, line.groups())
     assert x2 > x1
     assert y2 < y1
+
+
+def test_the_comparison_gives_calls_a_core_and_what_a_call_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("psutil.cpu_count", lambda: 2)
+    ours = Side("offmic", [stage(4, 0.5), stage(8, 1.0)])
+    plain = Side("plain", [stage(1, 1.0), stage(4, 1.6)])
+    *_, first, second, _, ratio = report([ours, plain]).splitlines()
+    assert first == "| offmic | 4.0 | 0.11 | 62 | 112 |"
+    assert second == "| plain | 0.5 | 0.22 | 62 | 225 |"
+    assert ratio == "offmic carries 8.0 times as many calls"
+
+
+def test_where_the_plain_one_carries_nothing_no_ratio_is_made_up() -> None:
+    sides = [Side("offmic", [stage(1, 0.5)]), Side("plain", [stage(1, 2.0)])]
+    assert "times as many" not in report(sides)

@@ -7,6 +7,10 @@ import pytest
 from livekit.agents import APIConnectionError, llm
 
 from offmic.fallback import Sign, persevere
+from offmic.guard import Guard
+from offmic.local.clauses import Clauses
+from offmic.phrases import ONE_MOMENT
+from offmic.secrets import Vault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -94,3 +98,12 @@ async def test_whoever_stops_listening_stops_the_model() -> None:
     assert await anext(answer) == "a"
     await answer.aclose()
     assert ended.is_set()
+
+
+def test_what_is_said_while_nothing_comes_is_held_back_by_nobody() -> None:
+    vault = Vault()
+    vault.hold("tulip-Harbour-42", "Wi-Fi password", "password")
+    # The framework holds back the space at the end.
+    said = "".join(part.text for part in Guard(vault).feed(ONE_MOMENT.rstrip()))  # type: ignore[union-attr]
+    assert said == ONE_MOMENT.rstrip()
+    assert Clauses().feed(said)

@@ -111,14 +111,14 @@ async def test_with_no_voice_left_the_session_is_told() -> None:
 async def test_a_sentence_is_spoken_though_nothing_follows_it_yet() -> None:
     works = _Voice()
     async with FallbackVoice([works]).stream() as stream:
-        stream.push_text("One moment, please. ")
+        stream.push_text("Just one moment, please …")
         await eventually(lambda: works.said, _SOON_S, "it is spoken")
-        stream.push_text("The door ")
+        stream.push_text(" The door ")
         stream.push_text("is open.")
         stream.end_input()
         async for _ in stream:
             pass
-    assert works.said == ["One moment, please.", "The door is open."]
+    assert works.said == ["Just one moment, please …", "The door is open."]
 
 
 async def test_with_no_voice_left_each_is_counted_once() -> None:
