@@ -95,9 +95,11 @@ async def test_a_hung_job_that_wakes_up_leaves() -> None:
     async with running("hang_job") as run:
         pid = job_of(run)
         (old,) = run.caller.agents
-        events = len(run.caller.caller.events)
+        events = 0
 
         async def hang() -> None:
+            nonlocal events
+            events = len(run.caller.caller.events)
             os.kill(pid, signal.SIGSTOP)
             # Before its worker gives it up and kills it.
             asyncio.get_running_loop().call_later(_WAKES_S, os.kill, pid, signal.SIGCONT)
