@@ -140,6 +140,8 @@ class ChatModel:
             **data["sampling"],
         }
         self._server.handle_chat_completions(request, take)
+        if said and not stop.is_set() and not said.rstrip().endswith(_ENDS):
+            emit(".")  # cut off at its longest: the voice is to come down
         return Spent(prompt, cached, completion)
 
 

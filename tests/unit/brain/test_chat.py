@@ -74,7 +74,7 @@ def test_the_model_writes_no_handle_and_no_label(
     model: chat.ChatModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model, "_server", MarkingServer())
-    assert "".join(reply(model, "What?")) == "Use door code or secret:door.k7q2m9xdsecret"
+    assert "".join(reply(model, "What?")) == "Use door code or secret:door.k7q2m9xdsecret."
 
 
 class TalkingServer:
@@ -92,12 +92,12 @@ class TalkingServer:
 @pytest.mark.parametrize(
     ("pieces", "said"),
     [
-        ([" wo", "rd"] * 40, " word" * 18),
+        ([" wo", "rd"] * 40, " word" * 24 + "."),
         (["Yes", ".", " I", " am", ".", " And", "."], "Yes."),
         (["It", *[" is"] * 9, ".", " More", "."], f"It{' is' * 9}."),
     ],
 )
-def test_a_reply_ends_after_18_words_or_one_sentence(
+def test_a_reply_ends_after_24_words_or_one_sentence(
     model: chat.ChatModel, monkeypatch: pytest.MonkeyPatch, pieces: list[str], said: str
 ) -> None:
     monkeypatch.setattr(model, "_server", TalkingServer(pieces))
