@@ -11,7 +11,7 @@ import random
 import resource
 import signal
 import statistics
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.sfu
 
 _KILLS = int(os.environ.get("KILLS", "10"))
 _BACK_S = 5.0
+_WAKES_S = 6.0
 
 
 @asynccontextmanager
@@ -93,17 +94,22 @@ async def test_a_worker_is_killed() -> None:
 async def test_a_hung_job_that_wakes_up_leaves() -> None:
     async with running("hang_job") as run:
         pid = job_of(run)
+        (old,) = run.caller.agents
+        events = 0
 
         async def hang() -> None:
+            nonlocal events
+            events = len(run.caller.caller.events)
             os.kill(pid, signal.SIGSTOP)
+            # Before its worker gives it up and kills it.
+            asyncio.get_running_loop().call_later(_WAKES_S, os.kill, pid, signal.SIGCONT)
 
         outcome = await run.strike(hang)
-        events = len(run.caller.caller.events)
-        os.kill(pid, signal.SIGCONT)
-        await asyncio.to_thread(psutil.Process(pid).wait, 30)
+        with suppress(psutil.NoSuchProcess):
+            await asyncio.to_thread(psutil.Process(pid).wait, 30)
         assert len(run.caller.agents) == 1
-        states = [e for e in run.caller.caller.events[events:] if e.get("state") == "speaking"]
-        assert not states, "the one that woke up spoke"
+        spoke = [e for e in run.caller.caller.events[events:] if e.get("does") == "speaking"]
+        assert all(e["who"] != old for e in spoke), "the one that woke up spoke"
     check(outcome)
 
 
