@@ -41,12 +41,11 @@ async def _hear(cloud: Cloud, http: aiohttp.ClientSession) -> list[stt.SpeechEve
 
 async def _speak(cloud: Cloud, http: aiohttp.ClientSession) -> tuple[str, list[str]]:
     voice = cartesia.TTS(api_key="any", base_url=cloud.voice.url, http_session=http)
-    stream = voice.stream(conn_options=_ONCE)
-    async with stream:
+    # Whatever becomes of it, its connections are closed.
+    async with voice, voice.stream(conn_options=_ONCE) as stream:
         stream.push_text(_WORDS)
         stream.end_input()
         frames = [audio.frame async for audio in stream]
-    await voice.aclose()
     timed = [text for frame in frames for text in frame.userdata[USERDATA_TIMED_TRANSCRIPT]]
     samples = np.concatenate([np.frombuffer(frame.data, np.int16) for frame in frames])
     return await asyncio.to_thread(transcribe, samples, 24_000), timed
