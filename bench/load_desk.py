@@ -62,7 +62,7 @@ class Meter:
             "sfu": [p for p in me.children() if "livekit-server" in p.name()],
             "driver": [me],
         }
-        self._before = {name: _cpu_s(group) for name, group in self._groups.items()}
+        self._before_s = {p: _cpu_s(p) for group in self._groups.values() for p in group}
 
     def read(self, rooms: Iterable[str]) -> Use:
         """Return what was used since the start.
@@ -72,7 +72,8 @@ class Meter:
         """
         whole_s = time.monotonic() - self._start_s
         cores = {
-            name: (_cpu_s(group) - self._before[name]) / whole_s
+            # A job of calls before, which has ended meanwhile, counts for nothing.
+            name: sum(max(_cpu_s(p) - self._before_s[p], 0.0) for p in group) / whole_s
             for name, group in self._groups.items()
         }
         jobs = [measure([psutil.Process(self._desk.job_process(room))]) for room in rooms]
@@ -88,10 +89,8 @@ def _median(values: Sequence[float]) -> float:
     return statistics.median(values) if values else 0.0
 
 
-def _cpu_s(processes: Iterable[psutil.Process]) -> float:
-    whole_s = 0.0
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            times = process.cpu_times()
-            whole_s += times.user + times.system
-    return whole_s
+def _cpu_s(process: psutil.Process) -> float:
+    with suppress(psutil.NoSuchProcess):
+        times = process.cpu_times()
+        return times.user + times.system
+    return 0.0
