@@ -99,6 +99,7 @@ class Caller:
         self._changed = asyncio.Event()
         self._state_s = 0.0
         self._ended = ""
+        self._without_agent: asyncio.TimerHandle | None = None
         self._streams: dict[str, asyncio.Queue[rtc.TextStreamReader]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -163,6 +164,7 @@ class Caller:
     async def aclose(self) -> None:
         """Leave the room."""
         self.room.off("disconnected", self._on_disconnected)
+        self._stop_waiting_for_agent()
         if self._microphone is not None:
             await self._microphone.aclose()
         if self._receiver is not None:
@@ -315,7 +317,13 @@ class Caller:
 
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
         if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT and self.agent is None:
-            asyncio.get_running_loop().call_later(_SUCCESSOR_S, self._end_without_agent)
+            self._stop_waiting_for_agent()
+            loop = asyncio.get_running_loop()
+            self._without_agent = loop.call_later(_SUCCESSOR_S, self._end_without_agent)
+
+    def _stop_waiting_for_agent(self) -> None:
+        if self._without_agent is not None:
+            self._without_agent.cancel()
 
     def _end_without_agent(self) -> None:
         if self.agent is None and self.room.isconnected():

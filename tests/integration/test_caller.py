@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -171,6 +172,24 @@ async def test_the_call_goes_on_with_another_agent(
                 await caller.wait_for(lambda: False, 4.0)
             await agent.be("listening")
             await caller.wait_for(lambda: caller.state == "listening", _SOON_S)
+
+
+async def test_an_agent_that_is_gone_is_waited_for_as_long_as_the_first(
+    sfu: Sfu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller_module, "_SUCCESSOR_S", 3.0)
+    async with _caller(sfu, "successors", microphone=False) as caller:
+        for _ in range(2):
+            async with fake_agent(sfu, "ann", "successors") as agent:
+                await agent.be("listening")
+                await caller.wait_for_agent(_SOON_S)
+                with pytest.raises(TimeoutError):
+                    await caller.wait_for(lambda: False, 1.0)
+            await eventually(lambda: caller.agent is None, _SOON_S, "the agent is gone")
+        gone_s = time.monotonic()
+        with pytest.raises(CallerError, match="the agent left the room"):
+            await caller.wait_for(lambda: False, _SOON_S)
+        assert time.monotonic() - gone_s > 2.5
 
 
 async def test_offmic_call_prints_what_comes_as_json_lines(sfu: Sfu) -> None:
