@@ -31,11 +31,22 @@ class ScriptedModel(llm.LLM[Any]):
 
     def requested(self) -> str:
         """Everything that it was ever asked, as one text."""
-        return "\n".join(str(request.to_dict(exclude_timestamp=True)) for request in self.requests)
+        return "\n".join(map(written, self.requests))
 
     def assert_done(self) -> None:
         """Fail where a step was not used."""
         assert not self.steps, f"{len(self.steps)} steps of the script were not used"
+
+
+def written(history: llm.ChatContext) -> str:
+    """Return all of a history as text, but for what may hold any digits by chance.
+
+    Args:
+        history: to write; what was measured of a turn, and the names given at random, are left out.
+    """
+    items = history.to_dict(exclude_metrics=True)["items"]
+    random = {"id", "call_id", "group_id"}
+    return str([{k: v for k, v in item.items() if k not in random} for item in items])
 
 
 class _Stream(llm.LLMStream):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import math
 import os
 import sys
 from functools import cache
@@ -126,6 +127,8 @@ def main() -> None:
             initialize_process_timeout=60.0,
             setup_fnc=_prewarm,
             load_fnc=lambda _: 0.0,
+            # Else a call is refused, for good, while the one before it is still being launched.
+            load_threshold=math.inf,
         )
         server.rtc_session(serve_plainly, agent_name=settings.agent_name)
     cli.run_app(server)

@@ -7,6 +7,7 @@ well is asked back.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -30,6 +31,8 @@ _STRICT: Final = frozenset({"NewPassword", "OneTimeCode", "LookUp", "TakeCard", 
 _BARE: Final = frozenset({"LookUpBare"})
 _UNKNOWN: Final = frozenset({"LookUpUnknown"})
 _ACCOUNT_WORDS: Final = 6
+_SENTENCE: Final = re.compile(r"[.?!]+")
+_JOINED: Final = re.compile(r"^(?:and|so|but|then|okay|ok)\b ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Recogniser:
             return self._ask_or_look_up(found)
         if self._evidence.is_talk(text):
             return None
-        return self._bare(text) or self._unknown(text)
+        return self._bare(said) or self._unknown(text)
 
     def label_of(self, name: str) -> str:
         """Return the label of what a caller calls `name`; the words themselves if it has none."""
@@ -139,9 +142,14 @@ class Recogniser:
         labels = frozenset().union(*found)
         return self._question("which_one", [n.label for n in self._names if n.label in labels])
 
-    def _bare(self, text: str) -> tuple[Request, ...] | Question | None:
-        """Look up "the password": clear where one label has that word."""
-        result = self._match(text, _BARE)
+    def _bare(self, said: str) -> tuple[Request, ...] | Question | None:
+        """Look up "the password": clear where one label has that word.
+
+        It may be one sentence of several, whatever the others were heard as.
+        """
+        parts = (_JOINED.sub("", plain(part)) for part in _SENTENCE.split(said))
+        results = (self._match(part, _BARE) for part in dict.fromkeys(parts) if part)
+        result = next(filter(None, results), None)
         if result is None:
             return None
         noun = str(result.entities["noun"].value)

@@ -48,6 +48,7 @@ def test_wordings_that_were_not_worked_on_get_the_right_secret() -> None:
         ("What is the cold of the door?", "door code"),
         ("Tell me the magic world.", "magic word"),
         ("Could you tell me the pass word for the why fi?", "Wi-Fi password"),
+        ("You have wives, huh? And what's the password", "Wi-Fi password"),
     ],
 )
 def test_misheard_words_are_understood(heard: str, label: str) -> None:
