@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 _LATE_S = 0.4
 _BEAT_S = 0.05
 _LOOK_S = 0.05
+_PATIENCE_S = 30.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -124,7 +126,7 @@ class Watching(Watcher):
     async def look_once(self, times: int = 1) -> None:
         """Wait until it has looked again, this many times."""
         enough = self.looks + times
-        await eventually(lambda: self.looks >= enough, 30, "a watcher that looks")
+        await eventually(lambda: self.looks >= enough, _PATIENCE_S, "a watcher that looks")
 
 
 @asynccontextmanager
@@ -164,11 +166,11 @@ async def test_the_next_one_waits_for_a_holder_that_stands_still_and_takes_its_r
     assert first is not None
     await first.lease.confirm()
     first.alive = False
-    second = await asyncio.wait_for(serve(server, "second"), 10)
+    second = await asyncio.wait_for(serve(server, "second"), _PATIENCE_S)
     assert second is not None
     assert second.lease.resumed
     first.alive = True  # it wakes up
-    await asyncio.wait_for(first.lost.wait(), 5)
+    await asyncio.wait_for(first.lost.wait(), _PATIENCE_S)
     await first.lease.release(is_over=False)  # too late to matter
     (entry,) = await register.entries()
     assert entry.holder == "second"
@@ -213,7 +215,7 @@ async def test_a_holder_that_leaves_is_succeeded_at_once(
     await first.lease.hand_over()
     second = await serve(server, "second")
     assert second is not None
-    await asyncio.wait_for(first.lost.wait(), 5)
+    await asyncio.wait_for(first.lost.wait(), _PATIENCE_S)
     await second.lease.release(is_over=True)
 
 
@@ -225,10 +227,48 @@ async def test_two_watchers_dispatch_once_and_remove_the_dead(
         await watcher.look_on()
         assert not sfu.dispatched
         one.alive = False
-        await eventually(lambda: sfu.dispatched, 5, "a dispatch")
+        await eventually(lambda: sfu.dispatched, _PATIENCE_S, "a dispatch")
         await watcher.look_on()
     assert sfu.dispatched == ["lobby"]
     assert sfu.removed == ["agent-only"]
+
+
+async def test_a_watcher_that_stood_still_takes_nobody_for_dead(
+    one: Serving, register: Register
+) -> None:
+    sfu = Sfu()
+    async with watching(register, sfu) as watcher:
+        await watcher.look_once()
+        one.alive = False
+        time.sleep(2 * _LATE_S)  # noqa: ASYNC251 - the machine sleeps, with all that is on it
+        await watcher.look_once()
+        one.alive = True
+        await watcher.look_on()
+    assert not sfu.dispatched
+    assert not one.lost.is_set()
+
+
+async def test_a_job_that_stood_still_takes_no_room_from_another(
+    server: RedisServer, one: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    take = Register.take
+
+    async def counted(*arguments: Any) -> Taken | Held:
+        nonlocal asked
+        asked += 1
+        return await take(*arguments)
+
+    monkeypatch.setattr(Register, "take", counted)
+    asking = asyncio.create_task(serve(server, "second"))
+    await eventually(lambda: asked, _PATIENCE_S, "it asks")
+    one.alive = False
+    time.sleep(2 * _LATE_S)  # noqa: ASYNC251 - as above
+    before = asked
+    await eventually(lambda: asked > before, _PATIENCE_S, "it asks again")
+    one.alive = True
+    assert await asyncio.wait_for(asking, _PATIENCE_S) is None
+    assert not one.lost.is_set()
 
 
 async def test_a_job_that_ends_beside_its_callers_is_replaced_at_once(
@@ -238,7 +278,7 @@ async def test_a_job_that_ends_beside_its_callers_is_replaced_at_once(
     sfu = Sfu()
     async with watching(register, sfu) as watcher:
         await one.lease.release(is_over=False)
-        await eventually(lambda: sfu.dispatched, 5, "a dispatch")
+        await eventually(lambda: sfu.dispatched, _PATIENCE_S, "a dispatch")
         await watcher.look_on()
     assert sfu.dispatched == ["lobby"]
 
@@ -247,7 +287,7 @@ async def test_a_room_without_callers_gets_no_agent(one: Serving, register: Regi
     sfu = Sfu(callers=0)
     async with watching(register, sfu) as watcher:
         one.alive = False
-        await eventually(lambda: sfu.removed, 5, "a removal")
+        await eventually(lambda: sfu.removed, _PATIENCE_S, "a removal")
         await watcher.look_on()
     assert not sfu.dispatched
 
@@ -267,8 +307,12 @@ async def test_nothing_is_dispatched_because_redis_was_away(
     async with watching(register, sfu) as watcher:
         await watcher.look_on()
         server.freeze()
-        await eventually(lambda: "Redis cannot be reached" in caplog.text, 10, "it is missed")
-        await eventually(lambda: "the call goes on" in caplog.text, 10, "the job misses it too")
+        await eventually(
+            lambda: "Redis cannot be reached" in caplog.text, _PATIENCE_S, "it is missed"
+        )
+        await eventually(
+            lambda: "the call goes on" in caplog.text, _PATIENCE_S, "the job misses it too"
+        )
         server.thaw()
         await watcher.look_on()
     assert not sfu.dispatched
@@ -304,7 +348,7 @@ async def test_nothing_is_dispatched_while_the_sfu_cannot_be_asked(
         await watcher.look_on()
         sfu.fails = True
         one.alive = False
-        await eventually(lambda: sfu.failed > 1, 10, "the watcher asks")
+        await eventually(lambda: sfu.failed > 1, _PATIENCE_S, "the watcher asks")
         sfu.fails = False  # the network is back, and so is the agent, in a moment
         await watcher.look_once()
         one.alive = True

@@ -12,6 +12,7 @@ import os
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final
 
+from offmic.fleet.attention import Attention
 from offmic.fleet.register import BEAT_S, LATE_S, UNREACHABLE, Held, Register, Taken, open_register
 
 if TYPE_CHECKING:
@@ -154,17 +155,18 @@ class Lease:
     async def _wait_for_it(self) -> Taken | None:
         # The holder may be gone, may be a call that is just ending, or may live.
         loop = asyncio.get_running_loop()
-        start_s = still_since_s = loop.time()
+        start_s = loop.time()
+        attention, still_since_s = Attention(LATE_S / 4), 0.0
         seen: Held | None = None
         while True:
-            now_s = loop.time()
-            late = seen if seen is not None and now_s - still_since_s >= LATE_S else None
+            looked_s = attention.look()
+            late = seen if seen is not None and looked_s - still_since_s >= LATE_S else None
             answer = await self._take(late)
             if isinstance(answer, Taken):
                 return answer
             if answer != seen:
-                seen, still_since_s = answer, now_s
-                if now_s - start_s >= _GIVE_WAY_S:
+                seen, still_since_s = answer, looked_s
+                if loop.time() - start_s >= _GIVE_WAY_S:
                     return None
             await asyncio.sleep(_ASK_S)
 

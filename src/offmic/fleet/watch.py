@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from livekit import api
 
+from offmic.fleet.attention import Attention
 from offmic.fleet.register import LATE_S, UNREACHABLE
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Watcher:
     def __init__(self, register: Register, livekit: api.LiveKitAPI) -> None:
         self._register = register
         self._livekit = livekit
+        self._attention = Attention(LATE_S / 4)
         self._sights: dict[str, _Sight] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._away: set[str] = set()
@@ -89,7 +91,7 @@ class Watcher:
             self._sights.clear()
             return
         self._note_back("Redis")
-        now_s = _now_s()
+        now_s = self._attention.look()
         old, self._sights = self._sights, {}
         for entry in entries:
             seen = old.get(entry.room)
@@ -180,7 +182,3 @@ class Watcher:
         if what in self._away:
             _log.warning("%s is back", what)
         self._away.discard(what)
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()
