@@ -82,7 +82,7 @@ class Talk:
         """Wait until the agent has written this."""
         await eventually(
             lambda: written in self.transcript.text[since:],
-            5.0,
+            30.0,
             f"{written!r} in {self.transcript.text!r}",
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 
 import pytest
@@ -162,11 +161,7 @@ async def test_a_bank_on_the_phone_takes_a_pin_and_a_card_and_shows_nothing() ->
         assert "your app cannot show it" in repeated.written
         assert not caller.sealed
         assert not caller.chat
-        assert not leaks(card, desk.worker.output)
-        for secret in (pin, wrong):
-            # Within a longer number, such as a time, four digits stand by chance.
-            assert not re.search(rf"(?<![\d.]){secret}(?!\d)", desk.worker.output)
-        for sink in (model.everything, str(caller.caller.transcripts)):
+        for sink in (desk.worker.output, model.everything, str(caller.caller.transcripts)):
             for secret in (pin, wrong, card):
                 assert not leaks(secret, sink)
         for answer in (balance, repeated):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from livekit import rtc
 
+pytestmark = pytest.mark.virtual_time
+
 SPOKEN_S = 1.5
 SPEECH = SimpleNamespace(id="speech", interrupted=False)
 

@@ -78,7 +78,7 @@ async def test_the_watch_sees_a_connection_of_native_code(tmp_path: Path) -> Non
             ["/bin/bash", "-c", NATIVE_CONNECT, str(port)], stdin=subprocess.PIPE
         )
         with watch(process, tmp_path / "audit") as seen:
-            await eventually(lambda: seen.outside([]), 10, "the planted connection")
+            await eventually(lambda: seen.outside([]), 30, "the planted connection")
             assert not seen.outside([port])
         process.communicate()
 

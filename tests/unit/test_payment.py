@@ -91,7 +91,7 @@ async def test_a_card_is_pressed_on_a_phone(till: Till) -> None:
     till.press("73#")
     await till.talk.wrote("not as long")
     till.press("737#")
-    await eventually(lambda: bool(till.charged), 5.0, "a payment")
+    await eventually(lambda: bool(till.charged), 30.0, "a payment")
     assert till.charged == [(NUMBER, "0429", "737")]
 
 

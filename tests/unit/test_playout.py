@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from livekit.agents import AgentSession
 
+pytestmark = pytest.mark.virtual_time
+
 BEFORE = "Here is what you asked for. "
 SPOKEN_S = 1.5
 GRACE_S = 0.1

@@ -73,7 +73,7 @@ async def test_the_key_is_announced_again_when_the_client_is_back() -> None:
     receiver = Receiver(cast("rtc.Room", room))
     await receiver.start()
     room.emit("reconnected")
-    await eventually(lambda: len(room.announced) == 2, 5.0, "it was announced again")
+    await eventually(lambda: len(room.announced) == 2, 30.0, "it was announced again")
     assert room.announced == [receiver.key, receiver.key]
     room.attributes = {"offmic.key": receiver.key}
     room.emit("reconnected")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from offmic.delivery import Channel
 
+pytestmark = pytest.mark.virtual_time
+
 VALUE = "tulip-Harbour-42"
 CODE = "830 116"
 _SHORT_S = 0.05

@@ -173,7 +173,7 @@ async def test_nothing_is_said_before_it_is_known_that_the_room_is_still_its_own
 async def test_a_call_is_handed_over_after_the_caller_was_told() -> None:
     scene = Scene()
     os.kill(os.getpid(), shift_module.SIGNAL_HAND_OVER)
-    await eventually(lambda: scene.dispatched, 5, "a dispatch")
+    await eventually(lambda: scene.dispatched, 30, "a dispatch")
     assert scene.log == [HANDING_OVER, "told", "asked for another"]
     assert scene.lease.leaving == 1
     (request,) = scene.dispatched
@@ -181,7 +181,7 @@ async def test_a_call_is_handed_over_after_the_caller_was_told() -> None:
     assert dict(request.attributes) == {"kept": "1", ATTRIBUTE_RESUMED: "1"}
     assert not scene.room.has_left(), "it serves on until the other one has the room"
     scene.room.emit("participant_connected", _NEXT)
-    await eventually(lambda: scene.ended, 5, "its end")
+    await eventually(lambda: scene.ended, 30, "its end")
     assert scene.room.has_left()
     await scene.end()
 

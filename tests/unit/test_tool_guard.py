@@ -276,7 +276,7 @@ async def test_what_a_tool_reports_while_it_runs_is_guarded(tmp_path: Path) -> N
     talk.session.on("tool_execution_updated", lambda event: told.append(str(event)))
     await talk.start(ConfidentialAgent(talk.call, instructions="x", tools=[slow]))
     await talk.type("hello")
-    await eventually(lambda: "found" in talk.everything(), 5.0, "the tool's end in the history")
+    await eventually(lambda: "found" in talk.everything(), 30.0, "the tool's end in the history")
     assert "looking at {{secret:" in talk.everything()
     assert "found {{secret:" in talk.everything()
     assert "looking at {{secret:" in str(told)

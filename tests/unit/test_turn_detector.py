@@ -58,18 +58,21 @@ async def answers_within(future: asyncio.Future[TurnDetectionEvent], within_s: f
     return bool(done) and future.result().end_of_turn_probability == 1.0
 
 
+@pytest.mark.virtual_time
 async def test_a_whole_sentence_is_over_at_once() -> None:
     patience = Patience()
     heard(patience, "What is the door code?")
     assert await answers_within(stream(0.1, patience).predict(), 0.1)
 
 
+@pytest.mark.virtual_time
 async def test_words_that_cannot_end_are_waited_for() -> None:
     patience = Patience()
     heard(patience, "What is the")
     assert not await answers_within(stream(0.9, patience).predict(), 1.0)
 
 
+@pytest.mark.virtual_time
 async def test_words_that_come_late_end_the_wait() -> None:
     patience = Patience()
     heard(patience, "What is the")
@@ -79,6 +82,7 @@ async def test_words_that_come_late_end_the_wait() -> None:
     assert await answers_within(future, 0.1)
 
 
+@pytest.mark.virtual_time
 async def test_words_of_before_the_last_sound_are_not_taken_for_all() -> None:
     patience = Patience()
     patience.note("What is the door code?", settled_s=time.monotonic() - 5)
@@ -88,6 +92,7 @@ async def test_words_of_before_the_last_sound_are_not_taken_for_all() -> None:
     assert not await answers_within(future, 0.5)
 
 
+@pytest.mark.virtual_time
 async def test_audio_that_was_not_looked_at_is_no_silence() -> None:
     patience = Patience()
     heard(patience, "What is the door code?")
@@ -98,6 +103,7 @@ async def test_audio_that_was_not_looked_at_is_no_silence() -> None:
     assert await answers_within(future, 0.1)
 
 
+@pytest.mark.virtual_time
 async def test_who_speaks_on_is_not_answered() -> None:
     patience = Patience()
     heard(patience, "What is the")
@@ -107,6 +113,7 @@ async def test_who_speaks_on_is_not_answered() -> None:
     assert future.result().end_of_turn_probability == 0.0
 
 
+@pytest.mark.virtual_time
 async def test_a_new_turn_knows_nothing_of_the_one_before() -> None:
     patience = Patience()
     heard(patience, "What is the")
@@ -115,6 +122,7 @@ async def test_a_new_turn_knows_nothing_of_the_one_before() -> None:
     assert await answers_within(turn.predict(), 0.5)
 
 
+@pytest.mark.virtual_time
 async def test_it_is_what_the_framework_takes_for_a_detector() -> None:
     assert isinstance(stream(0.5, Patience()), _StreamingTurnDetectorStream)
 

@@ -21,6 +21,13 @@ _PART_LENGTH: Final = 4
 _STAMP_LENGTH: Final = 6
 """Shorter numbers stand in logs by chance: process ids, ports, milliseconds."""
 _LEET: Final = str.maketrans("431057", "aeiost")
+_GIVEN_AT_RANDOM: Final = re.compile(
+    r"\b[a-z]{2,9}_(?=\d*[a-z])[0-9a-z]{12}\b"
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    r"|\b(?=\d*[a-f])[0-9a-f]{16}(?:[0-9a-f]{16})?\b"
+    r"|\"pid\": \d+"
+)
+"""Names of jobs, items, spans and processes: four digits of a value stand there by chance."""
 
 
 class Text:
@@ -40,6 +47,11 @@ class Text:
     def plain(self) -> str:
         """In small Latin letters and digits, without what cannot be seen."""
         return plain(self.text)
+
+    @cached_property
+    def meant(self) -> str:
+        """What is plain, without the names that programs give at random."""
+        return self.plain if self.said else _GIVEN_AT_RANDOM.sub("#", self.plain)
 
     @cached_property
     def squeezed(self) -> str:
@@ -72,9 +84,7 @@ def leaks(value: str, text: str | Text) -> list[str]:
         text: what a sink carried: a log, a transcript, a request.
     """
     where = text if isinstance(text, Text) else Text(text)
-    found = [
-        name for name, form in _exact(value).items() if form in where.text or form in where.plain
-    ]
+    found = [name for name, form in _exact(value).items() if _is_in(form, where)]
     found += [name for name, form in renderings(value).items() if _stands_in(form, where)]
     whole = _squeeze(plain(value))
     if any(piece in where.read for piece in _pieces(whole, _least(whole, where))):
@@ -150,13 +160,19 @@ def _in_part(whole: str, where: Text) -> bool:
     return any(len(number) >= shortest and number in whole for number in where.numbers)
 
 
+def _is_in(form: str, where: Text) -> bool:
+    if form.isdigit() and len(form) <= _STAMP_LENGTH and not where.said:
+        return _stands_in(form, where)
+    return form in where.text or form in where.plain
+
+
 def _stands_in(form: str, where: Text) -> bool:
     if not form.isdigit():
         return form in where.squeezed
     # A short run of digits would be found in any time stamp: it must stand alone, though it may be
     # spaced out.
     spaced = r"[\s.,;:_-]{0,2}".join(form)
-    return re.search(rf"(?<!\d)(?<!\d[.:,]){spaced}(?!\d)", where.plain) is not None
+    return re.search(rf"(?<!\d)(?<!\d[.:,]){spaced}(?!\d)", where.meant) is not None
 
 
 def _squeeze(text: str) -> str:

@@ -15,6 +15,8 @@ from offmic.secrets import Vault
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.virtual_time
+
 _BROKEN = APIConnectionError("broken")
 _CALL = llm.ChatChunk(
     id="1",

@@ -14,6 +14,8 @@ from offmic.metrics import Provider
 from tests.fakes.figures import failures, recoveries
 from tests.fakes.waiting import eventually
 
+pytestmark = pytest.mark.virtual_time
+
 _SOON_S = 10.0
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from livekit.agents.types import APIConnectOptions, NotGivenOr
 
+pytestmark = pytest.mark.virtual_time
+
 _RATE = 16_000
 _FRAME = _RATE // 100
 _SOON_S = 10.0

@@ -15,6 +15,8 @@ from offmic.metrics import Provider
 from tests.fakes.figures import failures
 from tests.fakes.waiting import eventually
 
+pytestmark = pytest.mark.virtual_time
+
 _RATE = 24_000
 _SOON_S = 10.0
 _SECOND = np.ones(_RATE // 10, np.int16).tobytes()

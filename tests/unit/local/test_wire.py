@@ -46,7 +46,7 @@ def start(path: Path, operations: dict[str, Any] | None = None) -> Caller:
     server = Server(str(path), KEY, table)
     threading.Thread(target=server.serve, daemon=True).start()
     caller = Caller(str(path), KEY)
-    caller.wait(5.0)
+    caller.wait(30.0)
     return caller
 
 
@@ -95,7 +95,7 @@ def test_an_operation_that_is_stopped_ends_at_its_next_piece(tmp_path: Path) -> 
 
     assert caller.call("endless", emit=take, stop=stop) is None
     assert got == ["x"]
-    assert ended.wait(5.0)
+    assert ended.wait(30.0)
 
 
 def test_a_failure_says_its_kind_and_nothing_of_what_was_asked(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_process_that_ends_is_noticed_and_its_successor_is_found(tmp_path: Pat
     if child == 0:
         Server(str(path), KEY, {"add": _add, "end": _end}).serve()
     caller = Caller(str(path), KEY)
-    caller.wait(5.0)
+    caller.wait(30.0)
     assert caller.call("add", 1, 2) == 3
     with pytest.raises(ModelsGoneError):
         caller.call("end")
