@@ -38,6 +38,9 @@ _ALIKE_WORD: Final = 75.0
 _SPELT_WORD: Final = 40.0
 _TIED: Final = 0.3
 _ALIKE_MIN_CHARS: Final = 8
+_PAIR: Final = 2
+_PART_CHARS: Final = 3
+"""A word of a name that was heard as one with its neighbour is at least this long."""
 _NAMED, _CALLED, _ALIKE_CALLED, _ABOUT, _SITUATED, _DOING = 4.0, 3.5, 3.0, 2.5, 2.5, 2.0
 
 
@@ -169,7 +172,11 @@ class Evidence:
     def _sounds_called(self, text: str) -> list[_Sign]:
         """Signs that call the secret by a misheard name, such as "door coat"."""
         words = text.split()
-        found = []
+        found = [
+            _Sign(self.called[phrase], _ALIKE_CALLED, phrase)
+            for phrase in dict.fromkeys(map(plain, _taken_apart(words)))
+            if phrase in self._alike.get(_PAIR, ())
+        ]
         for size, phrases in self._alike.items():
             for start in range(len(words) - size + 1):
                 window = words[start : start + size]
@@ -240,6 +247,15 @@ def _near(text: str, about: tuple[str, ...], nouns: tuple[str, ...]) -> bool:
         for here in places
         if there != here
     )
+
+
+def _taken_apart(words: list[str]) -> list[str]:
+    """Return each way in which one of the words may be two that were heard as one."""
+    return [
+        f"{word[:cut]} {word[cut:]}"
+        for word in words
+        for cut in range(_PART_CHARS, len(word) - _PART_CHARS + 1)
+    ]
 
 
 def _places(phrase: str, words: list[str]) -> list[int]:
