@@ -145,9 +145,13 @@ class Recogniser:
     def _bare(self, said: str) -> tuple[Request, ...] | Question | None:
         """Look up "the password": clear where one label has that word.
 
-        It may be one sentence of several, whatever the others were heard as.
+        It may be one sentence of several, whatever the others were heard as; or the last clause of
+        a question, for what ends a sentence may be heard as a comma.
         """
-        parts = (_JOINED.sub("", plain(part)) for part in _SENTENCE.split(said))
+        spoken = _SENTENCE.split(said)
+        if said.rstrip().endswith("?"):
+            spoken.append(said.rpartition(",")[2])
+        parts = (_JOINED.sub("", plain(part)) for part in spoken)
         results = (self._match(part, _BARE) for part in dict.fromkeys(parts) if part)
         result = next(filter(None, results), None)
         if result is None:

@@ -54,6 +54,7 @@ def test_wordings_that_were_not_worked_on_get_the_right_secret() -> None:
         ("Whatever do I type to open the door?", "door code"),
         ("Could you tell me the pass word for the why fi?", "Wi-Fi password"),
         ("You have wives, huh? And what's the password", "Wi-Fi password"),
+        ("Is there something like why, and what is the password?", "Wi-Fi password"),
     ],
 )
 def test_misheard_words_are_understood(heard: str, label: str) -> None:
@@ -73,6 +74,7 @@ def test_misheard_words_are_understood(heard: str, label: str) -> None:
         "Tell me the postcode.",
         "Do you know the doorkeeper?",
         "Whatever you say.",
+        "I told him, and he has it, the password, already.",
         "",
         "…",
         "{{secret:wifi-password.k7q2m9xd}}",
