@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 _COUGH_HZ: Final = 16_000
 _GAP_S: Final = 0.6
 """No voice pauses for so long between its sentences."""
-_PATIENCE_S: Final = 10.0
+_SILENCE_S: Final = 2.0
+_LOOK_S: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -63,20 +65,33 @@ async def until_heard(one: Visitor, since_s: float, for_s: float = 0.0) -> None:
     await eventually(check, 30, "the agent is heard")
 
 
-async def interject(one: Visitor, samples: NDArray[np.int16], rate: int) -> Overlap:
-    """Make a sound while the agent speaks and follow its voice until it is quiet or goes on."""
+async def interject(
+    one: Visitor, samples: NDArray[np.int16], rate: int, patience_s: float = _SILENCE_S
+) -> Overlap:
+    """Make a sound while the agent speaks and follow its voice until it is quiet or goes on.
+
+    Args:
+        one: who makes it.
+        samples: what is heard.
+        rate: in Hz.
+        patience_s: how long a silence may last before it is one for good, in seconds.
+    """
     caller = one.caller
     loud = np.flatnonzero(np.abs(samples.astype(np.int32)) >= 300)
     await caller.play_samples(samples[loud[0] : loud[-1] + 1], rate, said="")
     end_s = caller.speech_end_s
     start_s = end_s - (loud[-1] - loud[0]) / rate
-    await asyncio.sleep(2.0)  # so long a silence is what is looked for
+    await asyncio.sleep(_SILENCE_S)  # so long a silence is what is looked for
+    while not (now_s := time.monotonic()) > end_s + patience_s:
+        if caller.ear.sounds_since(now_s - _GAP_S):
+            break
+        await asyncio.sleep(_LOOK_S)
     sounds = [start_s, *caller.ear.sounds_since(start_s)]
     gaps = [at for at, (a, b) in enumerate(itertools.pairwise(sounds)) if b - a > _GAP_S]
     if gaps:
         last = gaps[0]
         return Overlap(sounds[last] - start_s, max(sounds[last + 1] - end_s, 0.0))
-    quiet = sounds[-1] < end_s + 2.0 - _GAP_S
+    quiet = sounds[-1] < end_s + _SILENCE_S - _GAP_S
     return Overlap(sounds[-1] - start_s, None) if quiet else Overlap(None, 0.0)
 
 

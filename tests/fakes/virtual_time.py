@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 
 class _Selector(selectors.DefaultSelector):
@@ -42,10 +43,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._virtual.now_s
 
     def run_in_executor(
-        self, executor: Executor | None, func: Callable[..., T], *args: Any
+        self, executor: Executor | None, func: Callable[[*Arguments], T], *args: *Arguments
     ) -> asyncio.Future[T]:
         """Let a thread do it; meanwhile no time passes."""
-        future = cast("asyncio.Future[T]", super().run_in_executor(executor, func, *args))
+        future = super().run_in_executor(executor, func, *args)
         self._virtual.threads += 1
 
         def done(_: asyncio.Future[T]) -> None:
