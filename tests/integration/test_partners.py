@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 
     from tests.partners.cloud import Cloud
 
-_ONCE = APIConnectOptions(max_retry=0, timeout=1.0)
+_FAILS_SOON = APIConnectOptions(max_retry=0, timeout=1.0)
+_PATIENT = APIConnectOptions(max_retry=0, timeout=30.0)
 _WORDS = "What is the Wi-Fi password?"
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def _hear(cloud: Cloud, http: aiohttp.ClientSession) -> list[stt.SpeechEvent]:
+async def _hear(
+    cloud: Cloud, http: aiohttp.ClientSession, options: APIConnectOptions = _PATIENT
+) -> list[stt.SpeechEvent]:
     ear = deepgram.STT(api_key="any", base_url=f"{cloud.ear.url}/v1/listen", http_session=http)
     samples, rate = await asyncio.to_thread(speak, _WORDS, "hibari")
-    stream = ear.stream(conn_options=_ONCE)
+    stream = ear.stream(conn_options=options)
     samples = np.concatenate([samples, np.zeros(rate, np.int16)])
     async with stream:
         stream.push_frame(rtc.AudioFrame(samples.tobytes(), rate, 1, samples.size))
@@ -39,10 +42,12 @@ async def _hear(cloud: Cloud, http: aiohttp.ClientSession) -> list[stt.SpeechEve
         return [event async for event in stream]
 
 
-async def _speak(cloud: Cloud, http: aiohttp.ClientSession) -> tuple[str, list[str]]:
+async def _speak(
+    cloud: Cloud, http: aiohttp.ClientSession, options: APIConnectOptions = _PATIENT
+) -> tuple[str, list[str]]:
     voice = cartesia.TTS(api_key="any", base_url=cloud.voice.url, http_session=http)
     # Whatever becomes of it, its connections are closed.
-    async with voice, voice.stream(conn_options=_ONCE) as stream:
+    async with voice, voice.stream(conn_options=options) as stream:
         stream.push_text(_WORDS)
         stream.end_input()
         frames = [audio.frame async for audio in stream]
@@ -51,7 +56,9 @@ async def _speak(cloud: Cloud, http: aiohttp.ClientSession) -> tuple[str, list[s
     return await asyncio.to_thread(transcribe, samples, 24_000), timed
 
 
-async def _ask(cloud: Cloud, *messages: tuple[str, str]) -> llm.CollectedResponse:
+async def _ask(
+    cloud: Cloud, *messages: tuple[str, str], options: APIConnectOptions = _PATIENT
+) -> llm.CollectedResponse:
     model = openai.LLM(model="any", api_key="any", base_url=f"{cloud.brain.url}/v1")
     ctx = llm.ChatContext()
     for role, text in messages:
@@ -61,7 +68,7 @@ async def _ask(cloud: Cloud, *messages: tuple[str, str]) -> llm.CollectedRespons
     async def look_up_secret(name: str) -> str:
         return name
 
-    stream = model.chat(chat_ctx=ctx, tools=[look_up_secret], conn_options=_ONCE)
+    stream = model.chat(chat_ctx=ctx, tools=[look_up_secret], conn_options=options)
     try:
         return await stream.collect()
     finally:
@@ -111,14 +118,14 @@ async def test_each_fault_is_an_error_of_the_framework_for_ear_and_voice(
 ) -> None:
     await cloud.voice.break_with(fault)
     with pytest.raises(APIError) as voice_error:
-        await _speak(cloud, http)
+        await _speak(cloud, http, _FAILS_SOON)
     await cloud.ear.break_with(fault)
     if fault in MIDSTREAM:
         # With all sound sent the plugin takes each for the end: no words come, and that is all.
-        assert not [event for event in await _hear(cloud, http) if event.alternatives]
+        assert not [event for event in await _hear(cloud, http, _FAILS_SOON) if event.alternatives]
         return
     with pytest.raises(APIError) as ear_error:
-        await _hear(cloud, http)
+        await _hear(cloud, http, _FAILS_SOON)
     for error in (voice_error.value, ear_error.value):
         if fault.isdecimal():
             assert isinstance(error, APIStatusError)
@@ -133,6 +140,8 @@ async def test_each_fault_is_an_error_of_the_framework_for_the_brain(
 ) -> None:
     await cloud.brain.break_with(fault)
     with pytest.raises(APIError):
-        await _ask(cloud, ("system", "Be brief."), ("user", "How are you today?"))
+        await _ask(
+            cloud, ("system", "Be brief."), ("user", "How are you today?"), options=_FAILS_SOON
+        )
     await cloud.brain.mend()
     assert (await _ask(cloud, ("system", "Be brief."), ("user", "How are you today?"))).text
