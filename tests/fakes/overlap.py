@@ -82,7 +82,7 @@ async def interject(
     end_s = caller.speech_end_s
     start_s = end_s - (loud[-1] - loud[0]) / rate
     await asyncio.sleep(_SILENCE_S)  # so long a silence is what is looked for
-    while not (now_s := time.monotonic()) > end_s + patience_s:
+    while (now_s := time.monotonic()) <= end_s + patience_s:
         if caller.ear.sounds_since(now_s - _GAP_S):
             break
         await asyncio.sleep(_LOOK_S)

@@ -31,14 +31,14 @@ class ScriptedModel(llm.LLM[Any]):
 
     def requested(self) -> str:
         """Everything that it was ever asked, as one text."""
-        return "\n".join(map(written, self.requests))
+        return "\n".join(map(as_text, self.requests))
 
     def assert_done(self) -> None:
         """Fail where a step was not used."""
         assert not self.steps, f"{len(self.steps)} steps of the script were not used"
 
 
-def written(history: llm.ChatContext) -> str:
+def as_text(history: llm.ChatContext) -> str:
     """Return all of a history as text, but for what may hold any digits by chance.
 
     Args:

@@ -12,7 +12,7 @@ from offmic.call import Call
 from offmic.secrets import Kind
 from offmic.secrets.sources import Record, SecretsFile
 from offmic.session import ConfidentialSession
-from tests.fakes.scripted_model import ScriptedModel, Step, written
+from tests.fakes.scripted_model import ScriptedModel, Step, as_text
 from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
@@ -88,5 +88,5 @@ class Talk:
 
     def everything(self) -> str:
         """All that is kept, written or sent to a model."""
-        kept = written(self.session.history)
+        kept = as_text(self.session.history)
         return "\n".join([kept, self.transcript.text, self.model.requested()])

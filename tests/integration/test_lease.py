@@ -129,6 +129,13 @@ class Watching(Watcher):
         await eventually(lambda: self.looks >= enough, _PATIENCE_S, "a watcher that looks")
 
 
+async def comes_back(one: Serving, watcher: Watching) -> None:
+    """Let a holder that stood still beat again once it was looked at, and look for longer."""
+    await watcher.look_once()
+    one.alive = True
+    await watcher.look_on()
+
+
 @asynccontextmanager
 async def watching(register: Register, sfu: Sfu, count: int = 1) -> AsyncIterator[Watching]:
     watchers = [Watching(register, cast("api.LiveKitAPI", sfu)) for _ in range(count)]
@@ -241,9 +248,7 @@ async def test_a_watcher_that_stood_still_takes_nobody_for_dead(
         await watcher.look_once()
         one.alive = False
         time.sleep(2 * _LATE_S)  # noqa: ASYNC251 - the machine sleeps, with all that is on it
-        await watcher.look_once()
-        one.alive = True
-        await watcher.look_on()
+        await comes_back(one, watcher)
     assert not sfu.dispatched
     assert not one.lost.is_set()
 
@@ -333,9 +338,7 @@ async def test_what_moved_while_redis_was_away_gets_its_time_anew(
             patched.setattr(register, "entries", away)
             one.alive = False
             await watcher.look_on()
-        await watcher.look_once()
-        one.alive = True
-        await watcher.look_on()
+        await comes_back(one, watcher)
     assert not sfu.dispatched
     assert not one.lost.is_set()
 
@@ -350,9 +353,7 @@ async def test_nothing_is_dispatched_while_the_sfu_cannot_be_asked(
         one.alive = False
         await eventually(lambda: sfu.failed > 1, _PATIENCE_S, "the watcher asks")
         sfu.fails = False  # the network is back, and so is the agent, in a moment
-        await watcher.look_once()
-        one.alive = True
-        await watcher.look_on()
+        await comes_back(one, watcher)
     assert not sfu.dispatched
     assert not one.lost.is_set()
 

@@ -13,11 +13,12 @@ class Attention:
     """The time of one who looks again and again.
 
     Args:
-        longest_s: between two looks; of a longer gap no more than this counts, in seconds.
+        late_s: after so long without a beat somebody is late, in seconds; of a gap between two
+            looks no more than a quarter of it counts.
     """
 
-    def __init__(self, longest_s: float) -> None:
-        self._longest_s = longest_s
+    def __init__(self, late_s: float) -> None:
+        self._longest_s = late_s / 4
         self._looked_s: float | None = None
         self._attended_s = 0.0
 

@@ -156,7 +156,7 @@ class Lease:
         # The holder may be gone, may be a call that is just ending, or may live.
         loop = asyncio.get_running_loop()
         start_s = loop.time()
-        attention, still_since_s = Attention(LATE_S / 4), 0.0
+        attention, still_since_s = Attention(LATE_S), 0.0
         seen: Held | None = None
         while True:
             looked_s = attention.look()

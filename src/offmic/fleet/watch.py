@@ -53,7 +53,7 @@ class Watcher:
     def __init__(self, register: Register, livekit: api.LiveKitAPI) -> None:
         self._register = register
         self._livekit = livekit
-        self._attention = Attention(LATE_S / 4)
+        self._attention = Attention(LATE_S)
         self._sights: dict[str, _Sight] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._away: set[str] = set()

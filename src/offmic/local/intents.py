@@ -32,7 +32,7 @@ _BARE: Final = frozenset({"LookUpBare"})
 _UNKNOWN: Final = frozenset({"LookUpUnknown"})
 _ACCOUNT_WORDS: Final = 6
 _SENTENCE: Final = re.compile(r"[.?!]+")
-_JOINED: Final = re.compile(r"^(?:and|so|but|then|okay|ok)\b ?")
+_JOINED: Final = re.compile(r"^(?:and|but)\b ?")
 
 
 @dataclass(frozen=True, slots=True)
