@@ -8,7 +8,6 @@ who connects has to know a key.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -188,8 +187,3 @@ def _challenge(connection: Connection, key: bytes) -> None:
 
     deliver_challenge(connection, key)
     answer_challenge(connection, key)
-
-
-def new_key() -> bytes:
-    """Return a key that nobody guesses."""
-    return os.urandom(32)
