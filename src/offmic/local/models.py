@@ -107,9 +107,15 @@ def main(arguments: list[str]) -> int:
     server = Server(path, key, _OPERATIONS)
     threading.Thread(target=server.serve, daemon=True).start()
     if "llm" in roles:
-        chat.load_chat_model().learn_instructions()
+        threading.Thread(target=_learn, args=(server.found,), daemon=True).start()
     sys.stdin.buffer.read()
     os._exit(0)  # threads of native code are not waited for
+
+
+def _learn(found: threading.Event) -> None:
+    # It takes both cores for a second, which the worker and its jobs need until they have loaded.
+    found.wait()
+    chat.load_chat_model().learn_instructions()
 
 
 def _holds_speech(_: object, samples: NDArray[np.int16], sample_rate: int) -> bool:

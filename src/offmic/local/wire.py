@@ -41,12 +41,16 @@ class Server:
         path: of the Unix socket.
         key: what clients have to know.
         operations: what may be asked for, by name.
+
+    Attributes:
+        found: set once a client that knows the key is there.
     """
 
     def __init__(self, path: str, key: bytes, operations: Mapping[str, Operation]) -> None:
         self._listener = Listener(path, "AF_UNIX", backlog=64)
         self._key = key
         self._operations = operations
+        self.found = threading.Event()
 
     def serve(self) -> None:
         """Answer until the process ends."""
@@ -59,6 +63,7 @@ class Server:
         # answer it keeps nobody else waiting.
         with connection, contextlib.suppress(OSError, EOFError, AuthenticationError):
             _challenge(connection, self._key)
+            self.found.set()
             while True:
                 name, arguments = connection.recv()
                 self._answer(connection, name, arguments)
