@@ -36,6 +36,12 @@ if __name__ == "__main__":
     job.join()
 """
 
+_ENDLESS = """
+import time
+print("loads", end="", flush=True)
+time.sleep(600)
+"""
+
 _ENDED = """
 import os
 from offmic import fork_server
@@ -61,16 +67,19 @@ def test_jobs_find_the_modules_and_the_environment_of_the_beginning(
 
 
 def test_it_ends_at_once_while_it_still_loads(tmp_path: Path) -> None:
-    (tmp_path / "endless.py").write_text(
-        "import time\nprint('loads', flush=True)\ntime.sleep(600)\n"
-    )
+    (tmp_path / "endless.py").write_text(_ENDLESS)
     script = tmp_path / "ended.py"
     script.write_text(_ENDED)
     # It has the pipe as well: the end of the output is its end.
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
-    assert done.stdout == "loads\n"
+    assert done.stdout == "loads"
 
 
 def test_jobs_find_certificates_where_the_system_has_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,16 @@ def test_who_does_not_know_the_key_gets_no_answer_and_keeps_nobody_waiting(tmp_p
     assert caller.call("add", 1, 1) == 2
 
 
+def test_only_who_knows_the_key_has_found_it(tmp_path: Path) -> None:
+    server = Server(str(tmp_path / "s"), KEY, {})
+    threading.Thread(target=server.serve, daemon=True).start()
+    with pytest.raises(ModelsGoneError):
+        Caller(str(tmp_path / "s"), os.urandom(32)).call("add", 1, 1)
+    assert not server.found.is_set()
+    Caller(str(tmp_path / "s"), KEY).wait(30.0)
+    assert server.found.wait(30.0)
+
+
 def test_a_process_that_ends_is_noticed_and_its_successor_is_found(tmp_path: Path) -> None:
     path = tmp_path / "s"
     child = os.fork()
