@@ -17,6 +17,7 @@ from bench.figures import Figure, of_times, print_table
 from bench.two_desks import ADDED, UNGUARDED
 from tests.fakes.desk import running_desk
 from tests.fakes.visitor import visitor
+from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.fakes.visitor import Visitor
@@ -28,6 +29,7 @@ _QUESTIONS: Final = (
     "How are you today?",
     "Please tell me the magic word.",
 )
+_WRITTEN_S: Final = 5.0
 _SMALL_TALK: Final = 2
 """The place of the one question that asks for no secret."""
 _STAMPS: Final = re.compile(rf"{ADDED} ([\d.]+) ([\d.]+)")
@@ -74,7 +76,12 @@ async def compare(count: int) -> Compared:
             order = (guarded, unguarded) if turn % 2 else (unguarded, guarded)
             for one in order:
                 times_s[one].append(await _ask(one, turn))
-        stamps = _STAMPS.findall(desk.worker.output[before:])
+
+        def written() -> list[tuple[str, str]]:
+            return _STAMPS.findall(desk.worker.output[before:])
+
+        await eventually(lambda: len(written()) >= count, _WRITTEN_S, "each turn has its stamps")
+        stamps = written()
     if len(stamps) != count:
         raise RuntimeError(f"{len(stamps)} time stamps for {count} turns")
     guard, delivery = ([float(ms) / 1000 for ms in part] for part in zip(*stamps, strict=True))
