@@ -22,7 +22,7 @@ from livekit.agents.voice import agent_activity
 from offmic import phrases
 from offmic.apology import MODEL_ERROR, apologise
 from offmic.backchannel import is_backchannel
-from offmic.fallback import Sign, persevere
+from offmic.fallback import Sign, patience_for, persevere
 from offmic.history_dates import keep_past
 from offmic.inbound import refer
 from offmic.session import refuse_speech_to_speech
@@ -180,6 +180,7 @@ class ConfidentialAgent(Agent):
         answer = persevere(
             lambda: Agent.default.llm_node(self, safe_ctx, tools, model_settings),
             lambda: apologise(self.session, MODEL_ERROR),
+            patience_for(chat_ctx),
         )
         with self.call.guarding("llm") as guard:
             async with aclosing(answer) as chunks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from contextlib import suppress
 from types import SimpleNamespace
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from livekit.agents import Agent, ModelSettings, llm, stt
 from livekit.agents.language import LanguageCode
+from livekit.agents.types import TimedString
 
+from offmic import phrases
 from offmic.agent import ConfidentialAgent
 from offmic.delivery import DeliveryState
+from offmic.limit import PER_MINUTE
 from tests.fakes.recording_channel import RecordingChannel
 from tests.fakes.talk import Talk
 from tests.fakes.waiting import eventually
@@ -39,9 +43,13 @@ class Session:
         self.tts: object = None
         self.history = llm.ChatContext.empty()
         self.output = SimpleNamespace(audio=object(), audio_enabled=True)
+        self.said: list[str] = []
 
     def on(self, *_: object) -> None:
         """Nothing changes."""
+
+    def say(self, words: str) -> None:
+        self.said.append(words)
 
 
 @pytest.fixture
@@ -67,6 +75,13 @@ def heard(text: str, for_s: float) -> stt.SpeechEvent:
 async def pass_words(
     agent: ConfidentialAgent, monkeypatch: pytest.MonkeyPatch, *events: stt.SpeechEvent
 ) -> list[str]:
+    passed = await pass_events(agent, monkeypatch, *events)
+    return [event.alternatives[0].text for event in passed]
+
+
+async def pass_events(
+    agent: ConfidentialAgent, monkeypatch: pytest.MonkeyPatch, *events: stt.SpeechEvent
+) -> list[stt.SpeechEvent]:
     async def recognise(*_: object) -> AsyncIterator[stt.SpeechEvent]:
         for event in events:
             yield event
@@ -79,7 +94,7 @@ async def pass_words(
             yield frame
 
     return [
-        event.alternatives[0].text
+        event
         async for event in agent.stt_node(silence(), ModelSettings())
         if isinstance(event, stt.SpeechEvent)
     ]
@@ -189,3 +204,79 @@ async def test_the_writing_sends_nothing_before_the_voice_has(
         await asyncio.sleep(0.3)
         assert it.channel.delivered == []
     assert "[Wi-Fi password]" in await writing
+
+
+async def test_what_the_voice_was_cut_off_before_is_not_sent_by_the_writing(
+    it: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, _ = agent_of(it, monkeypatch)
+    secret = it.call.look_up("wifi")
+    assert secret is not None
+
+    async def text() -> AsyncIterator[str]:
+        yield f"The Wi-Fi password is {secret.handle}. "
+
+    async def write() -> str:
+        parts = [part async for part in agent.transcription_node(text(), ModelSettings())]
+        return "".join(parts)
+
+    writing = asyncio.ensure_future(write())
+    with suppress(asyncio.CancelledError), it.call.voices.open(SPEECH.id, lambda: True):
+        await asyncio.sleep(0.3)
+        raise asyncio.CancelledError
+    assert secret.handle not in await writing
+    assert it.channel.delivered == []
+
+
+async def test_word_timings_do_not_carry_the_words_a_second_time(
+    it: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, _ = agent_of(it, monkeypatch, None)
+    event = heard("It is tulip-Harbour-42, I think.", 2.0)
+    timed = [TimedString(word) for word in event.alternatives[0].text.split()]
+    event.alternatives[0] = dataclasses.replace(event.alternatives[0], words=timed)
+    (passed,) = await pass_events(agent, monkeypatch, event)
+    assert "tulip" not in repr(passed)
+
+
+async def test_a_voice_over_the_limit_is_not_written_and_is_told_so_when_it_has_ended(
+    it: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, session = agent_of(it, monkeypatch, None)
+    it.call.limit.note(PER_MINUTE + 1)
+    final = heard("Is it something else?", 1.0)
+    interim = dataclasses.replace(final, type=stt.SpeechEventType.INTERIM_TRANSCRIPT)
+    assert await pass_words(agent, monkeypatch, interim, interim, final) == []
+    assert session.said == [phrases.ENOUGH]
+
+
+async def test_a_model_gets_less_time_where_the_caller_has_waited_for_it_already(
+    it: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, _ = agent_of(it, monkeypatch)
+
+    async def think(*_: object) -> AsyncIterator[str]:
+        await asyncio.sleep(1.0)
+        yield "It is open."
+
+    monkeypatch.setattr(Agent.default, "llm_node", think)
+
+    async def answered(silent_s: float) -> str:
+        ctx = llm.ChatContext.empty()
+        silent_since_s = time.time() - silent_s
+        metrics: llm.MetricsReport = {"stopped_speaking_at": silent_since_s}
+        ctx.add_message(role="user", content="Is it open?", metrics=metrics)
+        return "".join([str(c) async for c in agent.llm_node(ctx, [], ModelSettings())])
+
+    assert await answered(0.2) == "It is open."
+    assert await answered(2.0) == f"{phrases.ONE_MOMENT}It is open."
+
+
+async def test_words_of_no_speech_are_due_at_once(
+    it: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, _ = agent_of(it, monkeypatch, SimpleNamespace(id="other", interrupted=False))
+    monkeypatch.setattr(ConfidentialAgent, "_speech", lambda _: None)
+    speaking = speak(it, agent, monkeypatch)
+    assert await delivered_after_s(it) > SPOKEN_S / 2
+    await speaking

@@ -7,7 +7,9 @@ import pytest
 from offmic.backchannel import is_backchannel, words_of
 
 
-@pytest.mark.parametrize("text", ["Mm-hmm.", "Uh-huh.", "Hmm.", "Oh, wow.", "Yeah, right."])
+@pytest.mark.parametrize(
+    "text", ["Mm-hmm.", "MM-HM", "Uh-huh.", "Hmm.", "Oh, wow.", "Yeah, right."]
+)
 def test_assent_is_none_however_long_it_takes(text: str) -> None:
     assert is_backchannel(text, spoken_s=1.2)
     assert is_backchannel(text, spoken_s=0)
@@ -20,7 +22,7 @@ def test_a_moment_of_sound_is_none_whatever_word_was_made_of_it(text: str) -> No
     assert not is_backchannel(text, spoken_s=0)
 
 
-@pytest.mark.parametrize("text", ["Stop!", "No.", "Wait.", "Yes.", "What?", "Hold on."])
+@pytest.mark.parametrize("text", ["Stop!", "STOP", "No.", "Wait.", "Yes.", "What?", "Hold on."])
 def test_a_short_word_that_means_something_is_one(text: str) -> None:
     assert not is_backchannel(text, spoken_s=0.3)
 

@@ -6,6 +6,9 @@ It must never let what was held back before a break be said after it: it says wh
 from __future__ import annotations
 
 import asyncio
+import re
+import time
+from collections import deque
 from contextlib import aclosing
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -17,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable
 
 PATIENCE_S: Final = 1.6
-"""After so long without a word the caller is told that it takes a moment."""
+"""After so long without a clause the caller is told that it takes a moment."""
+SILENCE_S: Final = 2.2
+"""So long after their last sound, however late their words were known; a voice takes time too."""
+_LEAST_S: Final = 0.3
+_CLAUSE: Final = re.compile(r"[.,;:!?…]\s")
 _TRIES: Final = 3
 
 
@@ -25,12 +32,28 @@ class Sign(Enum):
     """What stands in an answer beside the model's own chunks."""
 
     LATE = auto()
-    """The first word takes long."""
+    """There is nothing yet that could be said."""
     BROKEN_OFF = auto()
     """What came so far is all of it that will come; the whole answer begins again."""
 
 
 Asked: TypeAlias = "Callable[[], AsyncIterable[Any]]"
+
+
+def patience_for(history: llm.ChatContext) -> float:
+    """Return how long the answer to the last words of a caller may take, in seconds.
+
+    Args:
+        history: what the model is asked with; the time in which a recogniser failed, a tool worked
+            or a model called it counts, unless something was said meanwhile.
+    """
+    last = next((item for item in reversed(history.items) if item.type == "message"), None)
+    if last is None or last.role != "user":
+        return PATIENCE_S
+    silent_s = last.metrics.get("stopped_speaking_at")
+    if silent_s is None:
+        return PATIENCE_S
+    return min(max(silent_s + SILENCE_S - time.time(), _LEAST_S), PATIENCE_S)
 
 
 async def persevere(
@@ -43,7 +66,7 @@ async def persevere(
     Args:
         ask: begins the answer anew; of several models the next one gives it.
         on_failure: called where no model answers, before the error is raised.
-        patience_s: how long the first word may take before `Sign.LATE`, in seconds.
+        patience_s: how long the first clause may take before `Sign.LATE`, in seconds.
 
     Raises:
         APIError: no model answers, or the answer broke off where it cannot begin anew.
@@ -66,7 +89,10 @@ async def persevere(
 
 
 async def _promptly(answer: AsyncIterable[Any], patience_s: float) -> AsyncGenerator[Any, None]:
-    """Yield what comes; `Sign.LATE` once where the first takes long."""
+    """Yield what comes; `Sign.LATE` once, before the first clause where that takes long.
+
+    A voice begins with a whole clause: words without an end are kept here as long.
+    """
     chunks: asyncio.Queue[Any] = asyncio.Queue()
     end = object()
 
@@ -79,25 +105,35 @@ async def _promptly(answer: AsyncIterable[Any], patience_s: float) -> AsyncGener
             chunks.put_nowait(end)
 
     reading = asyncio.create_task(read())
+    kept: deque[Any] = deque()
     try:
         try:
             async with asyncio.timeout(patience_s):
-                chunk = await chunks.get()
+                words: str | None = ""
+                while words is not None and not _CLAUSE.search(words):
+                    kept.append(await chunks.get())
+                    more = None if _calls(kept[-1]) else _words_of(kept[-1])
+                    words = None if more is None else words + more
         except TimeoutError:
             yield Sign.LATE
-            chunk = await chunks.get()
-        while chunk is not end:
+        while (chunk := kept.popleft() if kept else await chunks.get()) is not end:
             yield chunk
-            chunk = await chunks.get()
         await reading
     finally:
         await aio.cancel_and_wait(reading)
 
 
-def _speaks(chunk: Any) -> bool:
+def _words_of(chunk: Any) -> str | None:
+    """Return a chunk's words, None where it is something else, such as the end."""
     if isinstance(chunk, str):
-        return bool(chunk)
-    return isinstance(chunk, llm.ChatChunk) and bool(chunk.delta and chunk.delta.content)
+        return chunk
+    if not isinstance(chunk, llm.ChatChunk):
+        return None
+    return (chunk.delta.content if chunk.delta else None) or ""
+
+
+def _speaks(chunk: Any) -> bool:
+    return bool(_words_of(chunk))
 
 
 def _calls(chunk: Any) -> bool:

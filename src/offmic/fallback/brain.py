@@ -83,15 +83,15 @@ class _Stream(FallbackLLMStream):
         try:
             async with aclosing(answer) as chunks:
                 while True:
-                    async with asyncio.timeout(self._llm.gap_s if has_begun else None):
-                        chunk = await anext(chunks, None)
+                    try:
+                        async with asyncio.timeout(self._llm.gap_s if has_begun else None):
+                            chunk = await anext(chunks, None)
+                    except TimeoutError:
+                        raise APITimeoutError from None
                     if chunk is None:
                         return
                     has_begun = has_begun or bool(chunk.delta and chunk.delta.content)
                     yield chunk
-        except TimeoutError:
-            metrics.count_failure(metrics.Provider.LLM)
-            raise APITimeoutError from None
         except Exception:
             metrics.count_failure(metrics.Provider.LLM)
             raise

@@ -128,6 +128,7 @@ class _Stream(stt.RecognizeStream):
         self._silent = asyncio.Event()
         self._better = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def _metrics_monitor_task(self, event_aiter: Any) -> None:
         # Each recogniser measures itself.
@@ -159,6 +160,7 @@ class _Stream(stt.RecognizeStream):
                 self._timer.cancel()
             await aio.cancel_and_wait(*tasks)
             await watching.aclose()
+            await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _pump(self, watching: vad.VADStream) -> None:
         async for item in self._input_ch:
@@ -229,7 +231,10 @@ class _Stream(stt.RecognizeStream):
         finally:
             self._inner = self._ear = None
             self._stop_waiting()
-            await inner.aclose()
+            # One that answers nothing may not answer a farewell either; the next does not wait.
+            closing = asyncio.create_task(inner.aclose())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def _hear(self, inner: stt.RecognizeStream, ear: stt.STT[Any]) -> None:
         async for event in inner:

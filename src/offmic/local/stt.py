@@ -32,6 +32,8 @@ _LANGUAGE: Final = "en"
 _END_S: Final = 0.8
 _LONGEST_PAUSE_S: Final = 3.0
 """Longer than any turn is waited for: what is flushed must be all of it."""
+_BEHIND: Final = 10
+"""With so many frames to be heard yet, interim words would only make the final ones late."""
 _NOISE_S: Final = 2.0
 """So long may a noise go on before it is forgotten."""
 
@@ -124,7 +126,7 @@ class LocalStream(stt.RecognizeStream):
             for heard in utterance.push(_to_mono(item)):
                 if heard in (Heard.ENDED, Heard.FILLED):
                     await self._finish(utterance)
-                else:
+                elif heard is Heard.PAUSED or self._input_ch.qsize() < _BEHIND:
                     await self._listen(utterance, heard)
 
     def _begin(self) -> None:

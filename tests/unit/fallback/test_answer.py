@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from livekit.agents import APIConnectionError, llm
 
-from offmic.fallback import Sign, persevere
+from offmic.fallback import Sign, patience_for, persevere
+from offmic.fallback.answer import PATIENCE_S
 from offmic.guard import Guard
 from offmic.local.clauses import Clauses
 from offmic.phrases import ONE_MOMENT
@@ -86,18 +88,53 @@ async def test_a_late_word_is_announced_and_comes() -> None:
     assert await _all(_asked([0.05, "a", 0.05, "b"]), 0.01) == [Sign.LATE, "a", "b"]
 
 
+async def test_words_without_an_end_are_no_sound_and_do_not_end_the_wait() -> None:
+    late = ["The door", 0.05, " is open. ", "Go in."]
+    assert await _all(_asked(late), 0.01) == [Sign.LATE, "The door", " is open. ", "Go in."]
+
+
+@pytest.mark.parametrize("first", ["Well, ", "It is open. ", _CALL])
+async def test_a_clause_or_a_call_ends_the_wait(first: Any) -> None:
+    assert await _all(_asked([first, 0.05, "b"]), 0.01) == [first, "b"]
+
+
+def _asked_before(silent_s: float | None, *after: str) -> llm.ChatContext:
+    ctx = llm.ChatContext.empty()
+    metrics: llm.MetricsReport = {}
+    if silent_s is not None:
+        metrics["stopped_speaking_at"] = time.time() - silent_s
+    ctx.add_message(role="user", content="What is the code?", metrics=metrics)
+    for words in after:
+        ctx.add_message(role="assistant", content=words)
+    ctx.insert(llm.FunctionCall(call_id="1", name="look_up", arguments="{}"))
+    return ctx
+
+
+def test_the_time_since_the_callers_last_sound_counts() -> None:
+    assert patience_for(_asked_before(1.5)) == pytest.approx(0.7, abs=0.1)
+    # An answer that is at hand comes before an excuse, however late it is.
+    assert patience_for(_asked_before(20.0)) == pytest.approx(0.3)
+    assert patience_for(_asked_before(0.0)) == PATIENCE_S
+
+
+def test_it_does_not_count_where_something_was_said_or_nobody_spoke() -> None:
+    assert patience_for(_asked_before(20.0, "Just one moment, please …")) == PATIENCE_S
+    assert patience_for(_asked_before(None)) == PATIENCE_S
+    assert patience_for(llm.ChatContext.empty()) == PATIENCE_S
+
+
 async def test_whoever_stops_listening_stops_the_model() -> None:
     ended = asyncio.Event()
 
     async def ask() -> AsyncIterator[Any]:
         try:
-            yield "a"
+            yield "a. "
             await asyncio.sleep(60)
         finally:
             ended.set()
 
     answer = persevere(ask, _unheard)
-    assert await anext(answer) == "a"
+    assert await anext(answer) == "a. "
     await answer.aclose()
     assert ended.is_set()
 

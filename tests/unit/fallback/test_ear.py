@@ -101,15 +101,23 @@ class _EarStream(stt.RecognizeStream):
         async for item in self._input_ch:
             loud = isinstance(item, rtc.AudioFrame) and np.frombuffer(item.data, np.int16).any()
             heard += int(loud)
-            if self._stt.fault == "silent":
+            if self._stt.fault in ("silent", "hangs"):
                 continue
             if self._stt.fault == "drops" and heard == 10:
                 raise APIConnectionError("gone", retryable=False)
             if heard and not loud:
+                if self._stt.fault == "slow":
+                    await asyncio.sleep(0.15)
                 words = stt.SpeechData(LanguageCode("en"), f"{self._stt.name} heard {heard}")
                 kind = stt.SpeechEventType.FINAL_TRANSCRIPT
                 self._event_ch.send_nowait(stt.SpeechEvent(kind, alternatives=[words]))
                 heard = 0
+
+    async def aclose(self) -> None:
+        assert isinstance(self._stt, _Ear)
+        if self._stt.fault == "hangs":
+            await asyncio.sleep(3 * _SOON_S)  # a farewell that nobody answers
+        await super().aclose()
 
 
 class _Listening:
@@ -161,7 +169,17 @@ async def test_the_preferred_one_writes_while_it_works(listening: Any) -> None:
     assert second.opened == 0
 
 
-@pytest.mark.parametrize("fault", ["401", "silent", "drops"])
+async def test_one_that_is_slow_but_within_patience_is_not_given_up(listening: Any) -> None:
+    before = failures(Provider.STT)
+    second = _Ear("second")
+    it = listening(_Ear("first", "slow"), second)
+    await it.say()
+    await it.writes("first heard 20")
+    assert second.opened == 0
+    assert failures(Provider.STT) == before
+
+
+@pytest.mark.parametrize("fault", ["401", "silent", "drops", "hangs"])
 async def test_the_next_one_hears_the_whole_of_what_was_said(listening: Any, fault: str) -> None:
     it = listening(_Ear("first", fault), _Ear("second"))
     await it.say()

@@ -21,6 +21,7 @@ from offmic.local import recogniser
 from offmic.local.audio import resample
 from offmic.local.stt import STT
 from tests.fakes.voices import speak
+from tests.fakes.waiting import eventually
 from tests.unit.local.one_at_a_time import OneAtATime
 
 if TYPE_CHECKING:
@@ -81,6 +82,17 @@ async def hear(samples: Samples) -> list[SpeechEvent]:
         return [event async for event in stream]
 
 
+async def hear_live(samples: Samples) -> list[SpeechEvent]:
+    """Hear what comes no faster than it is listened to."""
+    async with STT().stream() as stream:
+        for frame in frames(samples):
+            stream.push_frame(frame)
+            # Nothing else tells that it was taken.
+            await eventually(stream._input_ch.empty, 30.0, "a frame was taken")  # noqa: SLF001
+        stream.end_input()
+        return [event async for event in stream]
+
+
 def finals(events: list[SpeechEvent]) -> list[str]:
     return [e.alternatives[0].text for e in events if e.type is SpeechEventType.FINAL_TRANSCRIPT]
 
@@ -120,13 +132,19 @@ def test_wifi_is_written_one_way(
 
 
 async def test_partial_words_come_before_the_final_ones() -> None:
-    kinds = [event.type for event in await hear(said(SENTENCES[4]))]
+    kinds = [event.type for event in await hear_live(said(SENTENCES[4]))]
     assert kinds[0] is SpeechEventType.START_OF_SPEECH
     assert kinds.count(SpeechEventType.FINAL_TRANSCRIPT) == 1
     final = kinds.index(SpeechEventType.FINAL_TRANSCRIPT)
     assert SpeechEventType.INTERIM_TRANSCRIPT in kinds[:final]
     assert SpeechEventType.PREFLIGHT_TRANSCRIPT in kinds[:final]
     assert kinds[final + 1] is SpeechEventType.END_OF_SPEECH
+
+
+async def test_what_was_said_before_is_heard_without_partial_words() -> None:
+    events = await hear(said(SENTENCES[4]))
+    assert SpeechEventType.INTERIM_TRANSCRIPT not in [event.type for event in events]
+    assert words(" ".join(finals(events))) == words(SENTENCES[4])
 
 
 async def test_a_flush_brings_the_final_words_before_the_caller_is_quiet() -> None:
