@@ -33,7 +33,7 @@ _END_S: Final = 0.8
 _LONGEST_PAUSE_S: Final = 3.0
 """Longer than any turn is waited for: what is flushed must be all of it."""
 _BEHIND: Final = 10
-"""With so many frames to be heard yet, interim words would only make the final ones late."""
+"""With so many frames to be heard yet, more interim words would only make the final ones late."""
 _NOISE_S: Final = 2.0
 """So long may a noise go on before it is forgotten."""
 
@@ -126,8 +126,13 @@ class LocalStream(stt.RecognizeStream):
             for heard in utterance.push(_to_mono(item)):
                 if heard in (Heard.ENDED, Heard.FILLED):
                     await self._finish(utterance)
-                elif heard is Heard.PAUSED or self._input_ch.qsize() < _BEHIND:
+                elif heard is Heard.PAUSED or not self._is_late:
                     await self._listen(utterance, heard)
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether words are known and newer ones would hold up what is to be heard yet."""
+        return bool(self._text) and self._input_ch.qsize() >= _BEHIND
 
     def _begin(self) -> None:
         self._request_id = shortuuid()
