@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from livekit.protocol import agent
 
 from offmic.fleet import server as fleet_server
 from offmic.fleet.server import FleetServer
+from offmic.fleet.shift import SIGNAL_HAND_OVER
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +104,66 @@ async def test_a_worker_that_drains_takes_nothing() -> None:
     server: Any = Asked()
     server._draining = True  # noqa: SLF001 - what SIGTERM does
     assert await server.ask(3) == 0
+
+
+class Process:
+    """One of a worker's processes; notes when it is told to hand over."""
+
+    def __init__(self, pid: int, running_job: str | None) -> None:
+        self.pid = pid
+        self.running_job = running_job
+        self.ended = asyncio.Event()
+
+    async def join(self) -> None:
+        await self.ended.wait()
+        self.running_job = None
+
+
+async def drained(
+    monkeypatch: pytest.MonkeyPatch, drain_s: float, processes: list[Process], ends_s: float
+) -> list[tuple[float, int]]:
+    """Let a worker drain whose calls end after so long; return when which process was told."""
+    server = Asked()
+    server._proc_pool = cast("Any", SimpleNamespace(processes=processes))  # noqa: SLF001
+    loop = asyncio.get_running_loop()
+    told: list[tuple[float, int]] = []
+
+    def kill(pid: int, number: int) -> None:
+        assert number == SIGNAL_HAND_OVER
+        told.append((loop.time() - start_s, pid))
+
+    async def nothing() -> None:
+        pass
+
+    monkeypatch.setattr(os, "kill", kill)
+    monkeypatch.setattr(server, "_update_worker_status", nothing)
+    start_s = loop.time()
+    for process in processes:
+        loop.call_later(ends_s, process.ended.set)
+    await server.drain(int(drain_s))
+    return told
+
+
+@pytest.mark.virtual_time
+async def test_calls_are_handed_over_shortly_before_the_drain_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    processes = [Process(11, "a job"), Process(12, None)]
+    told = await drained(monkeypatch, 3600, processes, 3560)
+    assert [when_s for when_s, _ in told] == pytest.approx([3555, 3556, 3557, 3558, 3559])
+    assert {pid for _, pid in told} == {11}, "an idle process has nothing to hand over"
+
+
+@pytest.mark.virtual_time
+async def test_of_a_short_drain_time_two_thirds_are_left_for_handing_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = await drained(monkeypatch, 24, [Process(11, "a job")], 9.5)
+    assert [when_s for when_s, _ in told] == pytest.approx([8, 9])
+
+
+@pytest.mark.virtual_time
+async def test_calls_that_end_by_themselves_are_not_handed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await drained(monkeypatch, 3600, [Process(11, "a job")], 600) == []
