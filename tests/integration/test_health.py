@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import psutil
 import pytest
 
 from tests.fakes.desk import SETTINGS
@@ -18,8 +19,6 @@ from tests.fakes.waiting import eventually
 from tests.fakes.worker import running_worker
 
 if TYPE_CHECKING:
-    import psutil
-
     from tests.fakes.worker import Worker
 
 pytestmark = pytest.mark.sfu
@@ -98,3 +97,10 @@ async def test_ready_says_what_is_missing_and_takes_it_back() -> None:
         await says(worker, models=True, room=True)
         assert oldest.is_running(), "the fork server is not one of them"
         await eventually(lambda: len(idle_processes(worker)) >= 2, 30, "a process in its place")
+        # What they are forked off dies, and they with it: it is started anew.
+        before = idle_processes(worker)
+        oldest.send_signal(signal.SIGKILL)
+        await says(worker, models=False)
+        await says(worker, models=True, room=True)
+        _, still_there = await asyncio.to_thread(psutil.wait_procs, before, 30)
+        assert still_there == []

@@ -61,6 +61,13 @@ class Asked(FleetServer):
         self.refused += not msg.availability.available
 
 
+def add_idle_process(server: Asked) -> None:
+    ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    ready.set_result(None)
+    process = cast("Any", SimpleNamespace(running_job=None, _initialize_fut=ready))
+    server._proc_pool.processes.append(process)  # noqa: SLF001 - as the framework does
+
+
 @pytest.mark.parametrize("dev", [False, True])
 async def test_of_a_burst_the_worker_takes_what_it_can_carry(dev: bool) -> None:
     server = Asked(dev=dev)
@@ -98,6 +105,32 @@ async def test_the_smallest_container_takes_a_call(
 
 async def test_a_worker_without_models_takes_nothing() -> None:
     assert await Asked(warm=0).ask(3) == 0
+
+
+@pytest.mark.virtual_time
+async def test_a_worker_whose_processes_are_all_taken_has_a_while_to_start_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = Asked(warm=0, calls=2)
+    seen = []
+    for _ in range(30):
+        seen.append((server.has_models, server.has_room))
+        await asyncio.sleep(1)
+    assert seen == [(True, True)] * 20 + [(False, False)] * 10
+    assert caplog.text.count("no process could be started") == 1
+    add_idle_process(server)
+    assert server.has_models
+    assert server.has_room
+
+
+@pytest.mark.virtual_time
+async def test_a_full_worker_is_not_short_of_processes() -> None:
+    server = Asked(warm=0, calls=12)
+    for _ in range(60):
+        assert server.has_models
+        await asyncio.sleep(1)
+    server._proc_pool.processes.pop()  # noqa: SLF001 - a call ends
+    assert server.has_room, "its successor starts at once"
 
 
 async def test_a_worker_that_drains_takes_nothing() -> None:
