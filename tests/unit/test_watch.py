@@ -63,12 +63,15 @@ class Sfu:
     def __init__(self) -> None:
         self.there = [_KIND.STANDARD, _KIND.AGENT]
         self.has_room = True
+        self.frozen: asyncio.Future[None] | None = None
         self.answer: Callable[[], Any] = lambda: None
         self.sent: list[tuple[float, str, str]] = []
         self.removed: list[str] = []
         self.room = self.agent_dispatch = self
 
     async def list_rooms(self, _: object) -> Any:
+        if self.frozen is not None:
+            await asyncio.shield(self.frozen)
         return SimpleNamespace(rooms=["lobby"] if self.has_room else [])
 
     async def list_participants(self, _: object) -> Any:
@@ -197,17 +200,36 @@ async def test_a_room_that_is_gone_is_forgotten() -> None:
     assert scene.sfu.sent == []
 
 
-async def test_nobody_is_late_while_redis_is_away() -> None:
+async def test_after_an_outage_of_redis_everyone_gets_their_time_anew() -> None:
     scene = Scene()
-    scene.register.away = True
 
-    async def come_back() -> None:
-        await asyncio.sleep(2 * LATE_S)
+    async def go_away() -> None:
+        await asyncio.sleep(LATE_S - _SOON_S)  # Redis gets slow: no beat comes through
+        scene.register.away = True
+        await asyncio.sleep(10)
         scene.register.away = False
+        await asyncio.sleep(_SOON_S)
         scene.register.beats = True
 
-    await asyncio.gather(scene.watched(6 * LATE_S), come_back())
+    await asyncio.gather(scene.watched(30), go_away())
     assert scene.sfu.sent == []
+
+
+async def test_after_an_outage_of_the_sfu_everyone_gets_their_time_anew() -> None:
+    # Who is cut off from it does not beat; it comes back a moment later than the SFU.
+    for away_s in (8 + tenth / 10 for tenth in range(60)):
+        scene = Scene()
+        scene.sfu.frozen = asyncio.get_running_loop().create_future()
+
+        async def go_away(scene: Scene, away_s: float) -> None:
+            await asyncio.sleep(away_s)
+            assert scene.sfu.frozen is not None
+            scene.sfu.frozen.set_result(None)
+            await asyncio.sleep(_SOON_S)
+            scene.register.beats = True
+
+        await asyncio.gather(scene.watched(20), go_away(scene, away_s))
+        assert scene.sfu.sent == [], away_s
 
 
 async def test_what_an_emptied_redis_lost_is_no_death() -> None:
