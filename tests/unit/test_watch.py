@@ -155,6 +155,13 @@ async def test_a_room_that_a_dying_watcher_took_is_not_left_without_an_agent() -
     assert len(scene.sfu.sent) == 1
 
 
+async def test_a_room_whose_agent_said_that_it_goes_gets_another_one_at_once() -> None:
+    scene = Scene()
+    scene.register.held = replace(_ENTRY, holder="", abandoned=True)
+    await scene.watched(_SOON_S)
+    assert len(scene.sent_s) == 1
+
+
 async def test_an_sfu_that_refused_is_asked_again_at_once() -> None:
     scene = Scene()
     refusals = iter([True, True, False])
