@@ -10,7 +10,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-import psutil
 import pytest
 
 from tests.fakes.desk import SETTINGS
@@ -19,6 +18,8 @@ from tests.fakes.waiting import eventually
 from tests.fakes.worker import running_worker
 
 if TYPE_CHECKING:
+    import psutil
+
     from tests.fakes.worker import Worker
 
 pytestmark = pytest.mark.sfu
