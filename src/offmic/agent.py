@@ -214,7 +214,16 @@ class ConfidentialAgent(Agent):
                 await playout.reach()
                 return True
 
-            told = self._tell(text, Teller(self.call, _id_of(speech), may_send, aloud=True))
+            voice = self.tts or self.session.tts
+            teller = Teller(
+                self.call,
+                _id_of(speech),
+                may_send,
+                aloud=True,
+                # Only a voice on the device can: words that may not be said go nowhere else.
+                foresee=getattr(voice, "foresee", None),
+            )
+            told = self._tell(text, teller)
             async for frame in Agent.default.tts_node(self, playout.follow(told), model_settings):
                 playout.made(frame.duration)
                 yield frame

@@ -72,17 +72,20 @@ _AUXILIARY: Final = _words(
 _ASKING: Final = _words("what who where when why how which whose") | _AUXILIARY
 _SUBJECT: Final = _words("i you we he she they it there that this")
 _SPEAKER: Final = _words("i we you they")
+_WHO: Final = _SPEAKER | _words("he she it")
 _ENOUGH_SAID: Final = _words(
     "agree see understand know do did can will am are have understood forgot"
 )
 """After a subject alone; any other word there is a verb that lacks its object, or was misheard."""
 _CALLED_FOR: Final = _words("tell give show send let ask lend get teach")
+_OF_A_THING: Final = _words("long short new old good bad big small great quick nice terrible")
 _LISTENER: Final = _words("me us")
 _VERB: Final = _AUXILIARY | _words(
     "want need like know get give tell show send find look looking help see say said says come "
     "came here forgot forget lost lose meet meeting visit open enter use wait think believe mean "
-    "make take put set reset change check call called repeat read bring work works let please am "
-    "i'm it's that's there's i'd i'll i've we're we'd don't didn't can't isn't haven't need"
+    "make take put set reset had got went change check call called repeat read bring work works "
+    "let please am i'm it's that's there's i'd i'll i've we're we'd don't didn't can't isn't "
+    "haven't"
 )
 _PHRASES: Final = frozenset(
     {
@@ -128,7 +131,7 @@ def judge(text: str) -> Completeness:
         return Completeness.WHOLE
     if _ends_in_digits(words):
         return Completeness.UNSURE
-    is_sentence = words[0] == "and" or not _VERB.isdisjoint(words[:-1])
+    is_sentence = words[0] == "and" or not _VERB.isdisjoint(words[:-1]) or _has_subject(words)
     return Completeness.LIKELY if is_sentence and len(words) >= _FEW_WORDS else Completeness.UNSURE
 
 
@@ -162,6 +165,8 @@ def _breaks_off(words: list[str]) -> bool:
         return not _asks_inside(words)
     if last in _POINTING:
         return before not in _POINTED_AT_BY
+    if before in {"a", "an"} and last in _OF_A_THING:
+        return True
     if last in _LISTENER:
         return before in _CALLED_FOR
     if last in _SUBJECT:
@@ -178,6 +183,11 @@ def _breaks_off(words: list[str]) -> bool:
     if last in _ALONE and len(words) > _FEW_WORDS:
         return words[0] not in {"when", "where"} and words[:2] != ["what", "time"]
     return last in _NEVER_LAST
+
+
+def _has_subject(words: list[str]) -> bool:
+    """Tell whether it says what somebody does, whatever the verb: "I slept on the train"."""
+    return words[0] in _WHO and len(words) > _FEW_WORDS
 
 
 def _asks_inside(words: list[str]) -> bool:

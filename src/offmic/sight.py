@@ -6,7 +6,7 @@ import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from livekit.agents import llm
 from livekit.agents.telemetry import tracer
@@ -17,7 +17,7 @@ from offmic.guard import Direction, Guard, Said, Via
 from offmic.metrics import Part, Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from livekit.agents import AgentSession, ConversationItemAddedEvent, ErrorEvent
 
@@ -42,6 +42,15 @@ _COLOURS: Final = {
     Part.DELIVERY: 31,
     Part.TOTAL: 1,
 }
+
+
+class Voicing(Protocol):
+    """Words that are being voiced while it is open whether they are said."""
+
+    ready_s: float | None
+    """When their sound was there, by `time.perf_counter`."""
+    on_taken: Callable[[], None] | None
+    """Called when they are said."""
 
 
 @dataclass
@@ -74,11 +83,12 @@ class Spent:
         return times
 
     @contextmanager
-    def delivering(self, *, aloud: bool) -> Iterator[None]:
+    def delivering(self, *, aloud: bool, voicing: Voicing | None = None) -> Iterator[None]:
         """Time what a spoken phrase waits for the receiver, and show it as a span.
 
         Args:
             aloud: this is the voice's wait; the transcript's runs beside it.
+            voicing: what the voice works at meanwhile; if it is said, that time was not lost.
         """
         if not aloud:
             yield
@@ -88,7 +98,14 @@ class Spent:
             try:
                 yield
             finally:
-                self.delivery_s += time.perf_counter() - begun_s
+                ended_s = time.perf_counter()
+                self.delivery_s += ended_s - begun_s
+                if voicing is not None:
+                    voicing.on_taken = lambda: self._spare(voicing, begun_s, ended_s)
+
+    def _spare(self, voicing: Voicing, begun_s: float, ended_s: float) -> None:
+        ready_s = ended_s if voicing.ready_s is None else voicing.ready_s
+        self.delivery_s -= max(0.0, min(ready_s, ended_s) - begun_s)
 
 
 class WatchedGuard(Guard):

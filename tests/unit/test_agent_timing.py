@@ -13,6 +13,7 @@ from livekit.agents import Agent, ModelSettings, llm, stt
 from livekit.agents.language import LanguageCode
 
 from offmic.agent import ConfidentialAgent
+from offmic.delivery import DeliveryState
 from tests.fakes.recording_channel import RecordingChannel
 from tests.fakes.talk import Talk
 from tests.fakes.waiting import eventually
@@ -35,6 +36,7 @@ class Session:
     def __init__(self, speech: SimpleNamespace | None) -> None:
         self.current_speech = speech
         self.agent_state = "speaking"
+        self.tts: object = None
         self.history = llm.ChatContext.empty()
         self.output = SimpleNamespace(audio=object(), audio_enabled=True)
 
@@ -142,6 +144,17 @@ async def test_the_voice_sends_a_secret_when_its_sentence_is_about_to_be_heard(
     speaking = speak(it, agent, monkeypatch)
     assert await delivered_after_s(it) > SPOKEN_S / 2
     await speaking
+
+
+async def test_a_voice_that_can_begins_before_the_screen_answers(
+    it: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreseen: list[str] = []
+    it.channel.state = DeliveryState.SENT
+    agent, session = agent_of(it, monkeypatch)
+    session.tts = SimpleNamespace(foresee=foreseen.append)
+    await speak(it, agent, monkeypatch)
+    assert foreseen == ["Here is what you asked for. The Wi-Fi password is on your screen."]
 
 
 async def test_a_speech_that_has_to_wait_sends_nothing(

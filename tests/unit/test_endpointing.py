@@ -44,9 +44,11 @@ def test_what_lacks_nothing_is_answered_soon_whatever_it_sounds_like(text: str) 
         "The code for this.",
         "How do I open?",
         "When I open",
+        "I had a long.",
+        "He slept in a very.",
     ],
 )
-def test_an_article_that_was_heard_as_another_word_does_not_end_a_turn(heard: str) -> None:
+def test_words_that_lack_their_thing_do_not_end_a_turn(heard: str) -> None:
     assert judge(heard) is Completeness.OPEN
 
 
@@ -62,6 +64,9 @@ def test_an_article_that_was_heard_as_another_word_does_not_end_a_turn(heard: st
         "Can you help me?",
         "When does the pool open?",
         "What time do we meet?",
+        "I had a long journey.",
+        "I had lunch.",
+        "She slept on the train.",
     ],
 )
 def test_what_looks_unfinished_and_is_not(text: str) -> None:

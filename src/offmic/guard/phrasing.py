@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -101,6 +102,17 @@ class Phrasing:
             if last is None or name_of(last) != name_of(segment):
                 transcript.append(f"[{name_of(segment)}]")
         return Phrased("".join(spoken), "".join(transcript))
+
+    def foretell(self, segments: Iterable[Segment], phrase: str) -> str:
+        """Return what would be said for the next segments, and take none of them.
+
+        Args:
+            segments: what the guard returned.
+            phrase: what would be said in the place of each secret.
+        """
+        ahead = copy(self)
+        ahead._phrase = lambda _: phrase  # noqa: SLF001 - a copy of its own
+        return ahead.take(segments).spoken
 
     def end(self) -> None:
         """End the turn: the next secret gets a phrase of its own."""

@@ -12,6 +12,7 @@ import pytest
 
 from offmic.errors import MissingPartError
 from offmic.local import chat
+from offmic.local.clauses import Clauses
 from offmic.local.words import read_data
 
 if TYPE_CHECKING:
@@ -109,8 +110,8 @@ def test_a_reply_ends_after_24_words_or_one_sentence(
     [
         ("My shoes are wet.", "I am sorry to hear that, I hope you"),
         ("We have found a lovely hotel.", "That sounds"),
-        ("I'm here to meet Mister Brown.", "Welcome, I hope you"),
-        ("You're very patient and you have a kind heart.", "Thank you, that is"),
+        ("I'm here to meet Mister Brown.", "Welcome, it is nice to see you, I hope you"),
+        ("You're very patient and you have a kind heart.", "Thank you very much, that is"),
         ("Have you been to Rome?", "I am only a voice, so I do not"),
         ("It is not too bad.", "That sounds"),
         ("What is the capital of France?", ""),
@@ -121,6 +122,11 @@ def test_a_reply_begins_as_what_was_said_asks_for(
 ) -> None:
     monkeypatch.setattr(model, "_server", TalkingServer([" and", " so", " on", "."]))
     assert "".join(reply(model, said)) == f"{opening} and so on."
+
+
+@pytest.mark.parametrize("rule", [r for r in read_data("chat")["openings"] if "," in r["opening"]])
+def test_an_opening_is_heard_before_the_model_has_found_a_word(rule: dict[str, str]) -> None:
+    assert Clauses().feed(f"{rule['opening']} ")
 
 
 def test_the_real_model_goes_on_from_the_opening(model: chat.ChatModel) -> None:
@@ -138,6 +144,7 @@ def test_the_model_is_loaded_once(model: chat.ChatModel) -> None:
 _LISTENING = """
 import psutil
 from offmic.local import chat
+from offmic.local.clauses import Clauses
 chat.load_chat_model()
 found = psutil.Process().net_connections(kind="inet")
 print(sum(one.status == psutil.CONN_LISTEN for one in found), flush=True)

@@ -110,6 +110,72 @@ async def test_a_barge_in_ends_speech_that_is_being_made(monkeypatch: pytest.Mon
     assert pieces == ["The first sentence."]
 
 
+@pytest.fixture
+def voiced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each text that the voice was asked for; its sound is as long as it has letters."""
+    pieces: list[str] = []
+
+    def speak(text: str) -> Samples:
+        pieces.append(text)
+        return np.ones(2_400 * len(text), np.int16)
+
+    monkeypatch.setattr(voice, "speak", speak)
+    return pieces
+
+
+async def sounds_of(tts: TTS, *chunks: str) -> int:
+    async with tts.stream() as stream:
+        for chunk in chunks:
+            stream.push_text(chunk)
+        stream.end_input()
+        return joined([audio.frame async for audio in stream]).size
+
+
+async def test_what_was_foreseen_is_voiced_once(voiced: list[str]) -> None:
+    tts = TTS()
+    foreseen = tts.foresee("It is on your screen.")
+    assert foreseen is not None
+    taken: list[float | None] = []
+    foreseen.on_taken = lambda: taken.append(foreseen.ready_s)
+    assert tts.foresee("It is on your screen.") is foreseen
+    assert await sounds_of(tts, "It is ", "on your screen", ".") == 2_400 * 21
+    assert voiced == ["It is on your screen."]
+    assert len(taken) == 1
+    assert foreseen.ready_s is not None
+    await sounds_of(tts, "It is on your screen.")
+    assert len(voiced) == 2, "it was said twice"
+
+
+async def test_what_was_foreseen_in_vain_is_not_heard(voiced: list[str]) -> None:
+    tts = TTS()
+    foreseen = tts.foresee("It is on your screen.")
+    assert foreseen is not None
+    foreseen.on_taken = lambda: pytest.fail("it was taken")
+    assert await sounds_of(tts, "It is not there.") == 2_400 * 16
+    await sounds_of(tts, "It is on your screen.")
+    assert voiced.count("It is on your screen.") == 2, "it was kept beyond the speech"
+
+
+@pytest.mark.parametrize("text", ["", " ", "It is there. Anything else?"])
+async def test_what_gains_nothing_is_not_foreseen(voiced: list[str], text: str) -> None:
+    assert TTS().foresee(text) is None
+    assert voiced == []
+
+
+async def test_what_failed_when_foreseen_is_voiced_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes: list[Samples | None] = [None, np.ones(4_800, np.int16)]
+
+    def speak(_: str) -> Samples:
+        if (sound := outcomes.pop(0)) is None:
+            raise MissingPartError("the voice is not there")
+        return sound
+
+    monkeypatch.setattr(voice, "speak", speak)
+    tts = TTS()
+    assert tts.foresee("It is on your screen.") is not None
+    assert await sounds_of(tts, "It is on your screen.") == 4_800
+
+
 async def test_two_streams_at_once_do_not_mix() -> None:
     alone = await spoken("What is the door code?")
     first, second = await asyncio.gather(
