@@ -24,6 +24,8 @@ pytestmark = pytest.mark.virtual_time
 
 _KIND = api.ParticipantInfo.Kind
 _SOON_S = 1.0
+_BACK_S = 1.8
+"""So long may a job that was cut off need to find the SFU there and to beat."""
 _COLD_S = 6.0
 """After so long somebody who was sent should be there."""
 _ENTRY = Entry("lobby", "job", "agent-job", "desk", epoch="1", beat="0", abandoned=False)
@@ -222,21 +224,22 @@ async def test_after_an_outage_of_redis_everyone_gets_their_time_anew() -> None:
     assert scene.sfu.sent == []
 
 
-async def test_after_an_outage_of_the_sfu_everyone_gets_their_time_anew() -> None:
+@pytest.mark.parametrize("since_s", [0, LATE_S * 2 / 3])
+async def test_after_an_outage_of_the_sfu_everyone_gets_their_time_anew(since_s: float) -> None:
     # Who is cut off from it does not beat; it comes back a moment later than the SFU.
-    for away_s in (8 + tenth / 10 for tenth in range(60)):
+    for until_s in (8 + tenth / 10 for tenth in range(60)):
         scene = Scene()
-        scene.sfu.frozen = asyncio.get_running_loop().create_future()
 
-        async def go_away(scene: Scene, away_s: float) -> None:
-            await asyncio.sleep(away_s)
-            assert scene.sfu.frozen is not None
+        async def go_away(scene: Scene, until_s: float) -> None:
+            await asyncio.sleep(since_s)
+            scene.sfu.frozen = asyncio.get_running_loop().create_future()
+            await asyncio.sleep(until_s - since_s)
             scene.sfu.frozen.set_result(None)
-            await asyncio.sleep(_SOON_S)
+            await asyncio.sleep(_BACK_S)
             scene.register.beats = True
 
-        await asyncio.gather(scene.watched(20), go_away(scene, away_s))
-        assert scene.sfu.sent == [], away_s
+        await asyncio.gather(scene.watched(20), go_away(scene, until_s))
+        assert scene.sfu.sent == [], until_s
 
 
 async def test_what_an_emptied_redis_lost_is_no_death() -> None:

@@ -12,9 +12,10 @@ from typing import Final
 import aiohttp
 
 _ASK_S: Final = 1.0
-_ANSWER_S: Final = 1.0
+_ANSWER_S: Final = 2.0
+"""A watcher gives the SFU as long: where it is slow for all, nobody is sent."""
 _STOOD_STILL_S: Final = 0.5
-_FAILURES: Final = 3
+_SILENT_S: Final = 3.5
 
 
 class Reach:
@@ -27,13 +28,13 @@ class Reach:
     def __init__(self, url: str) -> None:
         self._url = url.replace("ws", "http", 1)
         self._answered = False
-        self._failures = 0
+        self._silent_s = 0.0
 
     @property
     def cut_off(self) -> bool:
         """Whether an SFU that used to answer did not for some seconds."""
         # One that never answers such a question is not asked through this network.
-        return self._answered and self._failures >= _FAILURES
+        return self._answered and self._silent_s >= _SILENT_S
 
     async def watch(self) -> None:
         """Ask until cancelled."""
@@ -45,10 +46,10 @@ class Reach:
                 answered = await self._ask(http)
                 took_s = loop.time() - start_s
                 if answered:
-                    self._answered, self._failures = True, 0
+                    self._answered, self._silent_s = True, 0.0
                 elif took_s <= _ANSWER_S + _STOOD_STILL_S:
                     # A loop that stood still may have missed the answer.
-                    self._failures += 1
+                    self._silent_s += max(took_s, _ASK_S)
                 await asyncio.sleep(max(_ASK_S - took_s, _ASK_S / 4))
 
     async def _ask(self, http: aiohttp.ClientSession) -> bool:

@@ -107,13 +107,12 @@ class Watcher:
     def _consider(self, sight: _Sight, now_s: float) -> None:
         entry = sight.entry
         patience_s = self._patience_s(entry)
-        # Who is cut off as long as the SFU is comes back with it: for half the time the SFU has to
-        # have been there.
-        half_s = patience_s / 2 if entry.holder else 0
-        if half_s and sight.sfu_since_s is None:
-            if now_s - sight.since_s >= half_s:
+        # Who is cut off as long as the SFU is comes back with it: it gets most of its time then.
+        asked_s = patience_s / 3 if entry.holder else 0
+        if asked_s and sight.sfu_since_s is None:
+            if now_s - sight.since_s >= asked_s:
                 self._begin(entry.room, self._ask_sfu(sight))
-        elif now_s - max(sight.since_s + half_s, sight.sfu_since_s or 0) >= patience_s - half_s:
+        elif now_s - max(sight.since_s + asked_s, sight.sfu_since_s or 0) >= patience_s - asked_s:
             self._begin(entry.room, self._mend(entry))
 
     def _patience_s(self, entry: Entry) -> float:
