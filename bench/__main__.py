@@ -11,6 +11,7 @@ import psutil
 
 from bench import capacity, egress, guard, inbound, interruptions, pairs, starts, waterfall
 from bench.calls import REQUESTS, SMALL_TALK, time_answers, time_greetings
+from bench.command import command
 from bench.delivery import time_added, time_deliveries
 from bench.figures import Figure, of_bytes, of_many_times, of_times, print_table
 from bench.memory import measure
@@ -19,6 +20,8 @@ from tests.fakes.sfu import running_sfu
 from tests.fakes.visitor import visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.fakes.desk import Desk
 
 _GREETINGS: Final = 5
@@ -77,8 +80,9 @@ def _memory(desk: Desk, room: str) -> list[Figure]:
     ]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
+    command("bench", __doc__).parse_args(arguments)
     load = os.getloadavg()[0]
     figures = asyncio.run(take_figures())
     print(f"{platform.machine()}, {os.cpu_count()} CPUs, load before {load:.1f}\n")
@@ -88,7 +92,7 @@ def main() -> None:
     print("\nthe caller speaks or coughs while the agent speaks")
     print_table(interruptions.figures())
     print("\nstarts")
-    starts.main()
+    starts.main([])
     print("\ncallers at once, beside a plain session of the framework")
     capacity.measure_all()
     print("\negress and the inbound guard")

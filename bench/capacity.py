@@ -6,7 +6,6 @@ together first with the same framework and the same models.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import statistics
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
+from bench.command import command
 from bench.load import counts, run_stages, table
 
 if TYPE_CHECKING:
@@ -108,12 +108,12 @@ def measure_all() -> None:
     print(report(asyncio.run(compare(*SHORT))))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print both tables and how many calls each carried."""
-    parser = argparse.ArgumentParser(prog="python -m bench.capacity", description=__doc__)
+    parser = command("bench.capacity", __doc__)
     parser.add_argument("--callers", default=SHORT[0], type=counts, help="such as 2,4,8")
     parser.add_argument("--seconds", default=SHORT[1], type=float, help="of talk for each number")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     print(report(asyncio.run(compare(options.callers, options.seconds))))
 
 

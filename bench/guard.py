@@ -6,8 +6,8 @@ are left out.
 
 from __future__ import annotations
 
-import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from bench import (
     guard_chunkings,
@@ -17,6 +17,10 @@ from bench import (
     guard_utterances,
     guard_voicings,
 )
+from bench.command import command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def measure_all(renderings: int, count: int) -> int:
@@ -29,11 +33,12 @@ def measure_all(renderings: int, count: int) -> int:
     return faults
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print all of it; return 1 where anything got through."""
+    parser = command("bench.guard", __doc__)
     parser.add_argument("--renderings", type=int, default=200, help="values for each rendering")
     parser.add_argument("--chunkings", type=int, default=1_000_000, help="random chunkings")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     return 1 if measure_all(asked.renderings, asked.chunkings) else 0
 
 

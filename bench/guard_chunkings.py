@@ -10,10 +10,14 @@ import os
 import sys
 import time
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from bench.command import command
 from offmic.guard import Guard
 from tests.fakes.guarding import GLUE, WORDS, cut, hear, vault_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VAULT = {"door_code": "4821", "wifi": "summer-2024", "login": "hunter2", "birthday": "1948-03-29"}
 PLAIN = tuple(
@@ -67,5 +71,12 @@ def measure(count: int, *, seed: int = 3) -> int:
     return len(wrong)
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the number that came out otherwise; return 1 where any did."""
+    parser = command("bench.guard_chunkings", __doc__)
+    parser.add_argument("count", type=int, help="random chunkings")
+    return 1 if measure(parser.parse_args(arguments).count) else 0
+
+
 if __name__ == "__main__":
-    sys.exit(1 if measure(int(sys.argv[1])) else 0)
+    sys.exit(main())

@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bench.command import command
 from offmic.guard import Guard, Phrasing, SecretDiverted
 from offmic.guard.forms import skeleton
 from offmic.guard.typed import typed
 from offmic.secrets import Secret, Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TIERS = ("core", "vault", "extended")
 SAID = {"phone", "email", "ip"}
@@ -129,5 +132,12 @@ def measure(*, show: bool) -> None:
         measure_clean(rows(folder / "clean.jsonl"), show=show)
 
 
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the rates."""
+    parser = command("bench.guard_corpus", __doc__)
+    parser.add_argument("--show", action="store_true", help="print what went wrong")
+    measure(show=parser.parse_args(arguments).show)
+
+
 if __name__ == "__main__":
-    measure(show="--show" in sys.argv)
+    main()

@@ -12,6 +12,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from bench.command import command
 from bench.guard_speed import SIZE, shares, values
 from bench.guard_texts import SENTENCES, sets
 from offmic.guard import Guard
@@ -130,5 +131,11 @@ def compare(
           f" ({theirs / first_streamed:.1f})")  # fmt: skip
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the costs."""
+    command("bench.guard_rivals", __doc__).parse_args(arguments)
     measure()
+
+
+if __name__ == "__main__":
+    main()

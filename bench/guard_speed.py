@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import string
-import sys
 import time
 from random import Random
 from typing import TYPE_CHECKING
 
+from bench.command import command
 from bench.guard_texts import sets
 from offmic.guard import Guard, Said
 from tests.fakes.guarding import vault_of
@@ -128,5 +128,12 @@ def measure_all(*, worst: bool) -> None:
         measure_worst()
 
 
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the costs."""
+    parser = command("bench.guard_speed", __doc__)
+    parser.add_argument("--worst", action="store_true", help="long texts of one kind as well")
+    measure_all(worst=parser.parse_args(arguments).worst)
+
+
 if __name__ == "__main__":
-    measure_all(worst="--worst" in sys.argv)
+    main()

@@ -7,6 +7,7 @@ from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
+from bench.command import command
 from offmic.guard import Guard
 from tests.fakes.guarding import cut, hear, vault_of
 from tests.fakes.utterances import CHARACTERS, DATES, NUMBERS, PIECES, birthday, code, password
@@ -73,5 +74,14 @@ def measure(count: int, *, show: bool = False) -> int:
     return leaked
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what got through; return 1 where anything did."""
+    parser = command("bench.guard_utterances", __doc__)
+    parser.add_argument("count", type=int, help="values for each style")
+    parser.add_argument("--show", action="store_true", help="print what went wrong")
+    asked = parser.parse_args(arguments)
+    return 1 if measure(asked.count, show=asked.show) else 0
+
+
 if __name__ == "__main__":
-    sys.exit(1 if measure(int(sys.argv[1]), show="--show" in sys.argv) else 0)
+    sys.exit(main())

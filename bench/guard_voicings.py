@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from random import Random
+from typing import TYPE_CHECKING
 
+from bench.command import command
 from offmic.audit.voicings import ANY, DIGITS, code, passphrase, password
 from offmic.guard import Guard
 from tests.fakes.guarding import cut, hear, vault_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SIZES = range(1, 12)
 CARRIERS = (
@@ -46,5 +51,12 @@ def measure(count: int, *, show: bool = False) -> int:
     return leaks
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what got through; return 1 where anything did."""
+    parser = command("bench.guard_voicings", __doc__)
+    parser.add_argument("count", type=int, help="values for each rendering")
+    return 1 if measure(parser.parse_args(arguments).count, show=True) else 0
+
+
 if __name__ == "__main__":
-    sys.exit(1 if measure(int(sys.argv[1]), show=True) else 0)
+    sys.exit(main())

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from livekit import rtc
 
+from bench.command import command
 from offmic.local.audio import resample
 from offmic.local.stt import STT
 from tests.fakes.voices import speak
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 SENTENCES: Final = (
@@ -186,8 +189,9 @@ async def _recognise(stt: STT, samples: NDArray[np.int16]) -> str:
     return event.alternatives[0].text
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
+    command("bench.hearing", __doc__).parse_args(arguments)
     asyncio.run(measure_all())
 
 

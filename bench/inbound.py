@@ -6,13 +6,14 @@ import statistics
 import time
 from typing import TYPE_CHECKING, Final
 
+from bench.command import command
 from offmic.asking import Asking
 from offmic.guard import Direction, Guard
 from offmic.hearing import Hearing
 from offmic.secrets import Kind, Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 TURNS: Final = (
     "Hello, I would like to check in, my name is Martin and I booked two nights.",
@@ -56,5 +57,11 @@ def measure_all() -> None:
                 print("{:34} p50 {:7.1f} us, p95 {:7.1f} us".format(f"{name}, asked for", *row))
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the costs."""
+    command("bench.inbound", __doc__).parse_args(arguments)
     measure_all()
+
+
+if __name__ == "__main__":
+    main()

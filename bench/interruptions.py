@@ -11,6 +11,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bench.command import command
 from bench.figures import Figure, of_times, print_table
 from tests.fakes.desk import model_settings, running_desk
 from tests.fakes.openai_server import scripted_model
@@ -19,6 +20,8 @@ from tests.fakes.scripts import says, user_says
 from tests.fakes.visitor import visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -152,8 +155,9 @@ def figures() -> list[Figure]:
     ]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
+    command("bench.interruptions", __doc__).parse_args(arguments)
     print_table(figures())
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bench.command import command
 from bench.load_caller import QUESTIONS, LoadCaller, Place, Record, synthesize_questions
 from bench.load_desk import Meter
 from bench.load_picture import Line, draw
@@ -243,7 +244,7 @@ def _stage_s(callers: int, seconds: float) -> float:
 
 def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; `callers` is a list of numbers."""
-    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    parser = command("bench.load", __doc__)
     parser.add_argument("--callers", default="1,2,4,8", type=counts, help="such as 1,2,4,8")
     parser.add_argument("--seconds", default=60.0, type=float, help="of talk for each number")
     parser.add_argument("--picture", type=Path, help="where to write the SVG")
@@ -259,9 +260,9 @@ def counts(text: str) -> list[int]:
     return numbers
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, and write the picture where it is asked for."""
-    options = read_arguments()
+    options = read_arguments(arguments)
     stages = asyncio.run(run_stages(options.callers, options.seconds, options.program))
     print(table(stages))
     if options.picture is not None:

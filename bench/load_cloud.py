@@ -6,14 +6,17 @@ and cost little, so that what is measured is the worker. It must never call a pr
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from bench.command import command
 from bench.load import Stage, counts, run_stage, table
 from bench.load_caller import Place, synthesize_questions
 from tests.fakes.desk import running_desk
 from tests.partners.light import running_light_cloud
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _RATE_HZ: Final = 48_000
 """Of the questions, as `bench.load_caller` makes them."""
@@ -39,12 +42,12 @@ async def measure(numbers: list[int], seconds: float) -> list[Stage]:
     return stages
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m bench.load_cloud", description=__doc__)
+    parser = command("bench.load_cloud", __doc__)
     parser.add_argument("--callers", default="1,10", type=counts, help="such as 1,2,4,8")
     parser.add_argument("--seconds", default=60.0, type=float, help="of talk for each number")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     print(table(asyncio.run(measure(options.callers, options.seconds))))
 
 

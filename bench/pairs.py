@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bench.calls import time_answers
+from bench.command import command
 from bench.figures import Figure, of_times, print_table
 from bench.two_desks import ADDED, UNGUARDED
 from tests.fakes.desk import running_desk
@@ -20,6 +21,8 @@ from tests.fakes.visitor import visitor
 from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.fakes.visitor import Visitor
 
 _PAIRS: Final = 60
@@ -123,8 +126,9 @@ def _of_stamps(name: str, times_s: list[float], how: str) -> Figure:
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
+    command("bench.pairs", __doc__).parse_args(arguments)
     print_table(figures())
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Final
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess, cli, inference
 from livekit.agents.llm import function_tool
@@ -17,8 +16,6 @@ from livekit.plugins import silero
 
 import offmic.local as device
 from offmic.local import parts
-
-_SECRETS: Final = Path(os.environ["OFFMIC_SECRETS"])
 
 server = AgentServer(
     host="127.0.0.1",
@@ -33,7 +30,7 @@ class Desk(Agent):
     """Greets, and tells secrets."""
 
     def __init__(self) -> None:
-        self._records = tomllib.loads(_SECRETS.read_text())
+        self._records = tomllib.loads(Path(os.environ["OFFMIC_SECRETS"]).read_text())
         labels = "; ".join(
             f"{r['label']} ({', '.join(r.get('aliases', []))})" for r in self._records.values()
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from livekit import api, rtc
 
+from bench.command import command
 from bench.figures import of_times, print_table
 from offmic.caller import Caller
 from tests.fakes.desk import SETTINGS
@@ -20,7 +21,7 @@ from tests.fakes.sfu import running_sfu
 from tests.fakes.worker import running_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bench.figures import Figure
     from tests.fakes.sfu import Sfu
@@ -98,8 +99,9 @@ async def take_figures() -> list[Figure]:
     ]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
+    command("bench.starts", __doc__).parse_args(arguments)
     print_table(asyncio.run(take_figures()))
 
 

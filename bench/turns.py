@@ -9,6 +9,7 @@ import asyncio
 import statistics
 from typing import TYPE_CHECKING
 
+from bench.command import command
 from tests.fakes.desk import running_desk
 from tests.fakes.pauses import (
     COMPLETE,
@@ -20,6 +21,8 @@ from tests.fakes.pauses import (
 from tests.fakes.visitor import visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.fakes.desk import Desk
     from tests.fakes.pauses import Spoken
 
@@ -41,8 +44,9 @@ async def _run() -> list[Spoken]:
     return [spoken for some in by_voice for spoken in some]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print each utterance and the sums."""
+    command("bench.turns", __doc__).parse_args(arguments)
     spoken = asyncio.run(_run())
     print("\n".join(map(str, spoken)))
     broken = [one for one in spoken if one.pause_s]

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bench.calls import REQUESTS, SMALL_TALK
+from bench.command import command
 from tests.fakes.collector import collector
 from tests.fakes.desk import running_desk
 from tests.fakes.visitor import visitor
 from tests.fakes.waiting import eventually
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
     from tests.fakes.collector import Collector
@@ -129,8 +132,9 @@ async def trace_turns() -> list[Turn]:
             return found
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print two turns."""
+    command("bench.waterfall", __doc__).parse_args(arguments)
     for turn in asyncio.run(trace_turns()):
         print_turn(turn)
 

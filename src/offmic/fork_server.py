@@ -6,9 +6,10 @@ It must begin after all that jobs find in the environment was set, for they inhe
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from multiprocessing import forkserver
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,22 @@ def begin(modules: Iterable[str], *, dev: bool) -> None:
         os.environ["LIVEKIT_DEV_MODE"] = "1"
     forkserver.set_forkserver_preload([*modules, *_OF_FRAMEWORK])
     forkserver.ensure_running()
+
+
+def end() -> None:
+    """End the fork server again, at once, whatever it is loading: there will be no worker."""
+    server: Any = forkserver._forkserver  # noqa: SLF001 - it has no public twin, nor its parts
+    if server._forkserver_pid is not None:  # noqa: SLF001
+        os.kill(server._forkserver_pid, signal.SIGKILL)  # noqa: SLF001
+        server._stop()  # noqa: SLF001 - takes its exit code
+
+
+def load_certificates() -> None:
+    """Load in the worker what its connections need, which the framework keeps for the process."""
+    from livekit.agents.utils import http_context
+
+    http_context._set_default_cert_env()  # noqa: SLF001 - it has no public twin
+    http_context._create_ssl_context()  # noqa: SLF001 - likewise
 
 
 def catch_up() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from offmic import meeting_place
 from offmic.errors import MissingPartError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from livekit.agents.voice.turn import EndpointingOptions, TurnDetectionMode
 
     from offmic.endpointing import Patience
+    from offmic.meeting_place import MeetingPlace
     from offmic.settings import Settings
 
 Role = Literal["stt", "llm", "tts"]
@@ -209,10 +211,23 @@ def preloads(settings: Settings) -> list[str]:
     return ["offmic.worker", "offmic.fleet.lease", *_modules(settings), *intents]
 
 
-def share_models(settings: Settings) -> None:
-    """Start the process in which all jobs of this worker find the local parts' models."""
-    if roles := _local_roles(settings):
-        importlib.import_module("offmic.local.models").Models(roles).start()
+def choose_place(settings: Settings) -> MeetingPlace | None:
+    """Say to jobs where they will find the local parts' models; None where no part is local."""
+    if not _local_roles(settings):
+        return None
+    place = meeting_place.choose()
+    place.announce()
+    return place
+
+
+def share_models(settings: Settings, place: MeetingPlace) -> None:
+    """Start the process in which all jobs of this worker find the local parts' models.
+
+    Args:
+        settings: the checked settings of this process.
+        place: what `choose_place` returned.
+    """
+    importlib.import_module("offmic.local.models").Models(_local_roles(settings), place).start()
 
 
 def _local_roles(settings: Settings) -> frozenset[str]:

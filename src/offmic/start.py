@@ -47,17 +47,13 @@ def prepare(arguments: list[str], make_agent: Callable[[Call], Agent] | None = N
     try:
         settings = load_settings({**os.environ, **_options(arguments)})
         apply_to_environ(settings)
-        if _COMMANDS.intersection(arguments) and "--help" not in arguments:
+        runs = bool(_COMMANDS.intersection(arguments)) and "--help" not in arguments
+        serves = runs and bool(_SERVING.intersection(arguments))
+        if serves:
+            _begin(settings, arguments)
+        elif runs:
             _check(settings, arguments)
-            if _SERVING.intersection(arguments):
-                _begin(settings, dev="dev" in arguments)
-        # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
-        from offmic.sight import show_turns
-        from offmic.worker import build_server
-
-        if "dev" in arguments:
-            show_turns()
-        return build_server(settings, make_agent) if make_agent else build_server(settings)
+        return _build(settings, make_agent, arguments, serves=serves)
     except OffmicError as error:
         print(f"offmic: {error}", file=sys.stderr)  # noqa: T201 - this is the command line
     raise SystemExit(2)
@@ -85,13 +81,41 @@ def _check(settings: Settings, arguments: list[str]) -> None:
         print(f"offmic: {error}; trying on", file=sys.stderr)  # noqa: T201 - as above
 
 
-def _begin(settings: Settings, *, dev: bool) -> None:
-    """Start the worker's other processes, which load while this one imports the framework."""
+def _begin(settings: Settings, arguments: list[str]) -> None:
+    """Start the worker's other processes, which load while this one checks and imports."""
     from offmic import fork_server, metrics, providers
 
-    providers.share_models(settings)
+    place = providers.choose_place(settings)
     metrics.share_folder()
-    fork_server.begin(providers.preloads(settings), dev=dev)
+    fork_server.begin(providers.preloads(settings), dev="dev" in arguments)
+    try:
+        _check(settings, arguments)
+    except BaseException:
+        fork_server.end()
+        raise
+    if place is not None:
+        providers.share_models(settings, place)
+
+
+def _build(
+    settings: Settings,
+    make_agent: Callable[[Call], Agent] | None,
+    arguments: list[str],
+    *,
+    serves: bool,
+) -> AgentServer:
+    # Late: the framework's import is most of a start, and a wrong setting must not wait for it.
+    from offmic.fork_server import load_certificates
+    from offmic.sight import show_turns
+    from offmic.worker import build_server
+
+    if "dev" in arguments:
+        show_turns()
+    server = build_server(settings, make_agent) if make_agent else build_server(settings)
+    if serves:
+        # While the others still load: before registering, the loop would stand still for it.
+        load_certificates()
+    return server
 
 
 def _options(arguments: list[str]) -> dict[str, str]:

@@ -36,6 +36,26 @@ if __name__ == "__main__":
     job.join()
 """
 
+_ENDLESS = """
+import time
+print("loads", end="", flush=True)
+time.sleep(600)
+"""
+
+_ENDED = """
+import os
+from offmic import fork_server
+
+if __name__ == "__main__":
+    read_end, write_end = os.pipe()
+    said = os.dup(1)
+    os.dup2(write_end, 1)
+    fork_server.begin(["endless"], dev=False)
+    words = os.read(read_end, 16)
+    fork_server.end()
+    os.write(said, words)
+"""
+
 
 def test_jobs_find_the_modules_and_the_environment_of_the_beginning(
     tmp_path: Path,
@@ -44,6 +64,22 @@ def test_jobs_find_the_modules_and_the_environment_of_the_beginning(
     script.write_text(_FORKED)
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert done.stdout == "True before 1\n"
+
+
+def test_it_ends_at_once_while_it_still_loads(tmp_path: Path) -> None:
+    (tmp_path / "endless.py").write_text(_ENDLESS)
+    script = tmp_path / "ended.py"
+    script.write_text(_ENDED)
+    # It has the pipe as well: the end of the output is its end.
+    done = subprocess.run(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout == "loads"
 
 
 def test_jobs_find_certificates_where_the_system_has_none(monkeypatch: pytest.MonkeyPatch) -> None:

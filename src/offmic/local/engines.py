@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from offmic.local import chat, recogniser, voice
 from offmic.local.wire import Caller
+from offmic.meeting_place import KEY, SOCKET
 
 if TYPE_CHECKING:
     import threading
@@ -20,9 +21,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SOCKET: Final = "OFFMIC_MODELS_SOCKET"
-KEY: Final = "OFFMIC_MODELS_KEY"
-"""Set by a worker for its own jobs, never by hand."""
+__all__ = [
+    "KEY",
+    "SOCKET",
+    "ChatModel",
+    "chat_model",
+    "holds_speech",
+    "load",
+    "shared",
+    "speak",
+    "transcribe",
+]
 
 _READY_S: Final = 90.0
 _CHATS: Final = 4

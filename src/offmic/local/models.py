@@ -8,11 +8,9 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from offmic import egress
 from offmic.errors import OffmicError
 from offmic.local import chat, engines, recogniser, voice
-from offmic.local.wire import Server, new_key
+from offmic.local.wire import Server
+from offmic.meeting_place import KEY_BYTES, SOCKET, MeetingPlace, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("offmic")
 
-_KEY_BYTES: Final = 32
 _AGAIN_S: Final = 0.5
 
 
@@ -39,20 +37,18 @@ class Models:
 
     Args:
         roles: of `stt`, `llm` and `tts` those that run on the device.
+        place: where jobs look for it; None where none was chosen yet.
     """
 
-    def __init__(self, roles: Collection[str]) -> None:
+    def __init__(self, roles: Collection[str], place: MeetingPlace | None = None) -> None:
         self._roles = sorted(roles)
-        self._folder = tempfile.mkdtemp(prefix="offmic-models-")
-        self._path = str(Path(self._folder) / "socket")
-        self._key = new_key()
+        self._place = place or choose()
         self._closing = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start the process, and let the jobs of this worker know where it is."""
-        os.environ[engines.SOCKET] = self._path
-        os.environ[engines.KEY] = self._key.hex()
+        self._place.announce()
         self._launch()
         threading.Thread(target=self._watch, name="offmic-models", daemon=True).start()
         atexit.register(self.close)
@@ -63,17 +59,16 @@ class Models:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
             self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _launch(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - this module itself
-            [sys.executable, "-m", __name__, self._path, *self._roles],
+            [sys.executable, "-m", __name__, self._place.socket, *self._roles],
             stdin=subprocess.PIPE,
             # Ctrl-C in a terminal is for the worker, which drains.
             process_group=0,
         )
         assert self._process.stdin is not None  # noqa: S101 - asked for above
-        self._process.stdin.write(self._key)
+        self._process.stdin.write(self._place.key)
         self._process.stdin.flush()
 
     def _watch(self) -> None:
@@ -101,8 +96,8 @@ def main(arguments: list[str]) -> int:
     # It hears the callers of all calls and has no vault: what has a secret's form is kept back.
     egress.install(own_streams=True, framework=False)
     path, *roles = arguments
-    key = sys.stdin.buffer.read(_KEY_BYTES)
-    os.environ.pop(engines.SOCKET, None)  # these are the models themselves
+    key = sys.stdin.buffer.read(KEY_BYTES)
+    os.environ.pop(SOCKET, None)  # these are the models themselves
     try:
         engines.load(roles)
     except OffmicError as error:
@@ -112,9 +107,15 @@ def main(arguments: list[str]) -> int:
     server = Server(path, key, _OPERATIONS)
     threading.Thread(target=server.serve, daemon=True).start()
     if "llm" in roles:
-        chat.load_chat_model().learn_instructions()
+        threading.Thread(target=_learn, args=(server.found,), daemon=True).start()
     sys.stdin.buffer.read()
     os._exit(0)  # threads of native code are not waited for
+
+
+def _learn(found: threading.Event) -> None:
+    # It takes both cores for a second, which the worker and its jobs need until they have loaded.
+    found.wait()
+    chat.load_chat_model().learn_instructions()
 
 
 def _holds_speech(_: object, samples: NDArray[np.int16], sample_rate: int) -> bool:

@@ -8,7 +8,6 @@ who connects has to know a key.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -42,12 +41,16 @@ class Server:
         path: of the Unix socket.
         key: what clients have to know.
         operations: what may be asked for, by name.
+
+    Attributes:
+        found: set once a client that knows the key is there.
     """
 
     def __init__(self, path: str, key: bytes, operations: Mapping[str, Operation]) -> None:
         self._listener = Listener(path, "AF_UNIX", backlog=64)
         self._key = key
         self._operations = operations
+        self.found = threading.Event()
 
     def serve(self) -> None:
         """Answer until the process ends."""
@@ -60,6 +63,7 @@ class Server:
         # answer it keeps nobody else waiting.
         with connection, contextlib.suppress(OSError, EOFError, AuthenticationError):
             _challenge(connection, self._key)
+            self.found.set()
             while True:
                 name, arguments = connection.recv()
                 self._answer(connection, name, arguments)
@@ -188,8 +192,3 @@ def _challenge(connection: Connection, key: bytes) -> None:
 
     deliver_challenge(connection, key)
     answer_challenge(connection, key)
-
-
-def new_key() -> bytes:
-    """Return a key that nobody guesses."""
-    return os.urandom(32)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from offmic.local.wire import Caller, ModelsGoneError, OperationError, Server, new_key
+from offmic.local.wire import Caller, ModelsGoneError, OperationError, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def _end(_: Emit) -> None:
     os._exit(3)
 
 
-KEY = new_key()
+KEY = os.urandom(32)
 
 
 def start(path: Path, operations: dict[str, Any] | None = None) -> Caller:
@@ -110,8 +110,18 @@ def test_a_failure_says_its_kind_and_nothing_of_what_was_asked(tmp_path: Path) -
 def test_who_does_not_know_the_key_gets_no_answer_and_keeps_nobody_waiting(tmp_path: Path) -> None:
     caller = start(tmp_path / "s")
     with pytest.raises(ModelsGoneError):
-        Caller(str(tmp_path / "s"), new_key()).call("add", 1, 1)
+        Caller(str(tmp_path / "s"), os.urandom(32)).call("add", 1, 1)
     assert caller.call("add", 1, 1) == 2
+
+
+def test_only_who_knows_the_key_has_found_it(tmp_path: Path) -> None:
+    server = Server(str(tmp_path / "s"), KEY, {})
+    threading.Thread(target=server.serve, daemon=True).start()
+    with pytest.raises(ModelsGoneError):
+        Caller(str(tmp_path / "s"), os.urandom(32)).call("add", 1, 1)
+    assert not server.found.is_set()
+    Caller(str(tmp_path / "s"), KEY).wait(30.0)
+    assert server.found.wait(30.0)
 
 
 def test_a_process_that_ends_is_noticed_and_its_successor_is_found(tmp_path: Path) -> None:
