@@ -117,9 +117,7 @@ async def entrypoint(job: JobContext, make_agent: Callable[[Call], Agent] = Fron
         make_agent: makes the agent of this call.
     """
     settings: Settings = job.proc.userdata["settings"]
-    shift = None
-    if not job.is_fake_job():
-        shift = await Shift.begin(job, settings.redis_url, settings.livekit_url)
+    shift = None if job.is_fake_job() else await Shift.begin(job, settings.redis_url)
     if shift is None and not job.is_fake_job():
         job.shutdown("another agent serves this room")
         return

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from offmic.ear import Ear
     from offmic.fleet.lease import Lease
-    from offmic.fleet.reach import Reach
 
 _ANNA = SimpleNamespace(identity="anna", kind=rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD)
 _NEXT = SimpleNamespace(identity="agent-2", kind=rtc.ParticipantKind.PARTICIPANT_KIND_AGENT)
@@ -105,15 +104,9 @@ class Scene:
         self.lease = TheLease()
         self.lease.asker = asker
         self.ended = ""
-        self.shift = Shift(cast("JobContext", self), cast("Lease", self.lease), cast("Reach", self))
+        self.shift = Shift(cast("JobContext", self), cast("Lease", self.lease))
         self.session = TheSession(self.log)
         self.shift.serve(cast("AgentSession[object]", self.session), cast("Ear", self))
-
-    # What a shift asks of its reach.
-    cut_off = False
-
-    async def watch(self) -> None:
-        """See nothing."""
 
     # What a shift asks of its ear.
     @property
@@ -240,16 +233,6 @@ async def test_who_is_cut_off_from_its_room_does_not_beat() -> None:
     assert alive()
     scene.room.connection_state = rtc.ConnectionState.CONN_RECONNECTING
     assert not alive()
-
-
-async def test_who_hears_nothing_of_its_sfu_does_not_beat() -> None:
-    scene = Scene()
-    alive = scene.shift._is_alive  # noqa: SLF001 - what a beat asks
-    assert alive()
-    scene.cut_off = True
-    assert not alive()
-    scene.cut_off = False
-    assert alive()
 
 
 async def test_who_was_listened_to_is_listened_to_on() -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from offmic.ear import Ear
     from offmic.fleet.lease import Lease
-    from offmic.fleet.reach import Reach
 
 _log = logging.getLogger("offmic")
 
@@ -50,13 +49,11 @@ class Shift:
     Args:
         job: the job.
         lease: its right to serve the room.
-        reach: watches whether the SFU answers, None where nobody would send another agent.
     """
 
-    def __init__(self, job: JobContext, lease: Lease, reach: Reach | None = None) -> None:
+    def __init__(self, job: JobContext, lease: Lease) -> None:
         self._job = job
         self._lease = lease
-        self._reach = reach
         self._ear: Ear | None = None
         self._joined = False
         self._callers = False
@@ -65,27 +62,22 @@ class Shift:
         self._joined_anew = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._handing_over: asyncio.Task[None] | None = None
-        if reach is not None:
-            self._spawn(reach.watch())
         lease.keep(self._is_alive, self._asker, self._go)
         job.add_shutdown_callback(self._end)
 
     @classmethod
-    async def begin(cls, job: JobContext, redis_url: str | None, sfu_url: str) -> Shift | None:
+    async def begin(cls, job: JobContext, redis_url: str | None) -> Shift | None:
         """Begin, or return None where another agent serves this room.
 
         Args:
             job: not connected yet.
             redis_url: of OFFMIC_REDIS_URL.
-            sfu_url: of LIVEKIT_URL.
         """
         # Late: the Redis client would cost every start of a worker; jobs find it loaded.
         from offmic.fleet.lease import Lease
-        from offmic.fleet.reach import Reach
 
         lease = await Lease.take(job, redis_url)
-        reach = None if redis_url is None else Reach(sfu_url)
-        return None if lease is None else cls(job, lease, reach)
+        return None if lease is None else cls(job, lease)
 
     @property
     def resumed(self) -> bool:
@@ -164,8 +156,7 @@ class Shift:
         if connected:
             there = room.remote_participants.values()
             self._callers = any(p.kind in DEFAULT_PARTICIPANT_KINDS for p in there)
-        cut_off = self._reach is not None and self._reach.cut_off
-        return not self._joined or (connected and not cut_off)
+        return connected or not self._joined
 
     def _asker(self) -> str | None:
         return self._lease.asker if self._ear is None else self._ear.identity
