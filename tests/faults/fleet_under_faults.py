@@ -91,29 +91,6 @@ async def test_a_worker_is_killed() -> None:
     check(outcome)
 
 
-async def test_what_processes_are_forked_off_is_killed() -> None:
-    async with running("kill_fork_server", workers=1) as run:
-        before = await run.fleet.agents(run.room)
-        (worker,) = run.fleet.workers
-
-        async def kill_it() -> None:
-            (forked_off,) = [
-                process.pid
-                for process in worker.processes()
-                if process.ppid() == worker.pid
-                and "multiprocessing.forkserver" in " ".join(process.cmdline())
-            ]
-            kill(forked_off)
-
-        outcome = await run.strike(kill_it, lasts=True)
-        assert await run.fleet.agents(run.room) == before
-        for _ in range(3):  # more often than there are processes that outlived it
-            kill(job_of(run))
-            events, when_s = len(run.caller.caller.events), run.caller.now_s
-            assert await run.caller.back_after(events, when_s, 40) is not None
-    check(outcome)
-
-
 async def test_a_hung_job_that_wakes_up_leaves() -> None:
     async with running("hang_job") as run:
         pid = job_of(run)
