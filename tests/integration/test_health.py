@@ -98,3 +98,10 @@ async def test_ready_says_what_is_missing_and_takes_it_back() -> None:
         await says(worker, models=True, room=True)
         assert oldest.is_running(), "the fork server is not one of them"
         await eventually(lambda: len(idle_processes(worker)) >= 2, 30, "a process in its place")
+        # What they are forked off dies: they live on, and the next ones have another one.
+        oldest.send_signal(signal.SIGKILL)
+        for process in idle_processes(worker):
+            process.send_signal(signal.SIGKILL)
+        await says(worker, models=False)
+        await says(worker, models=True, room=True)
+        assert oldest.pid not in {process.pid for process in idle_processes(worker)}

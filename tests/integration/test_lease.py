@@ -220,6 +220,8 @@ async def test_a_holder_that_leaves_is_succeeded_at_once(
     first = await serve(server, "first")
     assert first is not None
     await first.lease.hand_over()
+    await asyncio.wait_for(first.lease.confirm(), _PATIENCE_S)
+    assert not first.lost.is_set(), "until then the room is its own"
     second = await serve(server, "second")
     assert second is not None
     await asyncio.wait_for(first.lost.wait(), _PATIENCE_S)
@@ -360,7 +362,7 @@ async def test_nothing_is_dispatched_while_the_sfu_cannot_be_asked(
 
 async def test_a_redis_that_forgot_is_told_again(one: Serving, register: Register) -> None:
     await register._client.flushall()  # noqa: SLF001 - a test's own
-    await one.lease.confirm()
+    await asyncio.wait_for(one.lease.confirm(), _PATIENCE_S)
     assert isinstance(await register.take("lobby", "other", "agent-other", ""), Held)
     assert not one.lost.is_set()
     await one.lease.release(is_over=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from livekit.protocol import agent
 
 from offmic.fleet import server as fleet_server
 from offmic.fleet.server import FleetServer
+from offmic.fleet.shift import SIGNAL_HAND_OVER
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,13 @@ class Asked(FleetServer):
         self.refused += not msg.availability.available
 
 
+def add_idle_process(server: Asked) -> None:
+    ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    ready.set_result(None)
+    process = cast("Any", SimpleNamespace(running_job=None, _initialize_fut=ready))
+    server._proc_pool.processes.append(process)  # noqa: SLF001 - as the framework does
+
+
 @pytest.mark.parametrize("dev", [False, True])
 async def test_of_a_burst_the_worker_takes_what_it_can_carry(dev: bool) -> None:
     server = Asked(dev=dev)
@@ -98,7 +107,96 @@ async def test_a_worker_without_models_takes_nothing() -> None:
     assert await Asked(warm=0).ask(3) == 0
 
 
+@pytest.mark.virtual_time
+async def test_a_worker_whose_processes_are_all_taken_has_a_while_to_start_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = Asked(warm=0, calls=2)
+    seen = []
+    for _ in range(30):
+        seen.append((server.has_models, server.has_room))
+        await asyncio.sleep(1)
+    assert seen == [(True, True)] * 20 + [(False, False)] * 10
+    assert caplog.text.count("no process could be started") == 1
+    add_idle_process(server)
+    assert server.has_models
+    assert server.has_room
+
+
+@pytest.mark.virtual_time
+async def test_a_full_worker_is_not_short_of_processes() -> None:
+    server = Asked(warm=0, calls=12)
+    for _ in range(60):
+        assert server.has_models
+        await asyncio.sleep(1)
+    server._proc_pool.processes.pop()  # noqa: SLF001 - a call ends
+    assert server.has_room, "its successor starts at once"
+
+
 async def test_a_worker_that_drains_takes_nothing() -> None:
     server: Any = Asked()
     server._draining = True  # noqa: SLF001 - what SIGTERM does
     assert await server.ask(3) == 0
+
+
+class Process:
+    """One of a worker's processes; notes when it is told to hand over."""
+
+    def __init__(self, pid: int, running_job: str | None) -> None:
+        self.pid = pid
+        self.running_job = running_job
+        self.ended = asyncio.Event()
+
+    async def join(self) -> None:
+        await self.ended.wait()
+        self.running_job = None
+
+
+async def drained(
+    monkeypatch: pytest.MonkeyPatch, drain_s: float, processes: list[Process], ends_s: float
+) -> list[tuple[float, int]]:
+    """Let a worker drain whose calls end after so long; return when which process was told."""
+    server = Asked()
+    server._proc_pool = cast("Any", SimpleNamespace(processes=processes))  # noqa: SLF001
+    loop = asyncio.get_running_loop()
+    told: list[tuple[float, int]] = []
+
+    def kill(pid: int, number: int) -> None:
+        assert number == SIGNAL_HAND_OVER
+        told.append((loop.time() - start_s, pid))
+
+    async def nothing() -> None:
+        pass
+
+    monkeypatch.setattr(os, "kill", kill)
+    monkeypatch.setattr(server, "_update_worker_status", nothing)
+    start_s = loop.time()
+    for process in processes:
+        loop.call_later(ends_s, process.ended.set)
+    await server.drain(int(drain_s))
+    return told
+
+
+@pytest.mark.virtual_time
+async def test_calls_are_handed_over_shortly_before_the_drain_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    processes = [Process(11, "a job"), Process(12, None)]
+    told = await drained(monkeypatch, 3600, processes, 3560)
+    assert [when_s for when_s, _ in told] == pytest.approx([3555, 3556, 3557, 3558, 3559])
+    assert {pid for _, pid in told} == {11}, "an idle process has nothing to hand over"
+
+
+@pytest.mark.virtual_time
+async def test_of_a_short_drain_time_two_thirds_are_left_for_handing_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = await drained(monkeypatch, 24, [Process(11, "a job")], 9.5)
+    assert [when_s for when_s, _ in told] == pytest.approx([8, 9])
+
+
+@pytest.mark.virtual_time
+async def test_calls_that_end_by_themselves_are_not_handed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await drained(monkeypatch, 3600, [Process(11, "a job")], 600) == []

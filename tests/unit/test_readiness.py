@@ -126,6 +126,12 @@ async def test_a_process_that_failed_to_load_has_no_models_and_no_room() -> None
     assert not failed.has_room
 
 
+async def test_a_process_that_still_loads_has_no_models() -> None:
+    server = of_calls(0)
+    server._proc_pool.processes[0]._initialize_fut = asyncio.get_running_loop().create_future()  # noqa: SLF001
+    assert not server.has_models
+
+
 async def test_a_worker_is_registered_while_its_connection_stands() -> None:
     server = of_calls(0)
     server._id, server._connecting = "AW_1", False  # noqa: SLF001 - what the SFU's answer sets

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from offmic import worker
+import pytest
+
+from offmic import fork_server, worker
 from offmic.fleet import server
+from offmic.fleet.shift import SIGNAL_HAND_OVER, Shift
 from offmic.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+    from livekit.agents import JobContext, JobProcess
 
     from offmic.fleet.server import FleetServer
 
@@ -37,6 +42,42 @@ def test_the_sfu_sends_calls_until_the_worker_is_full_and_no_more() -> None:
 
 def test_the_load_counts_what_was_taken_beyond() -> None:
     assert server.measure_load(server_with(1000)) == TARGET_LOAD
+
+
+async def test_a_job_whose_room_is_anothers_never_joins_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def taken(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(Shift, "begin", taken)
+    settings = load_settings({}, dotenv=None)
+    ended: list[str] = []
+    # It has no more than this: whatever else is asked of it fails.
+    job = SimpleNamespace(
+        proc=SimpleNamespace(userdata={"settings": settings}),
+        is_fake_job=lambda: False,
+        shutdown=ended.append,
+    )
+    await worker.entrypoint(cast("JobContext", job))
+    assert ended
+
+
+def test_a_process_without_a_job_survives_the_signal_to_hand_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class FurtherOnError(Exception):
+        """It came as far as this."""
+
+    def stop() -> None:
+        raise FurtherOnError
+
+    monkeypatch.setattr(fork_server, "catch_up", stop)
+    before = signal.getsignal(SIGNAL_HAND_OVER)
+    try:
+        with pytest.raises(FurtherOnError):
+            worker.prewarm(cast("JobProcess", None))
+        os.kill(os.getpid(), SIGNAL_HAND_OVER)
+    finally:
+        signal.signal(SIGNAL_HAND_OVER, before)
 
 
 def test_a_file_that_was_broken_since_the_start_leaves_nothing_to_look_up(

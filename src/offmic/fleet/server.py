@@ -17,6 +17,7 @@ from livekit.agents.utils import is_given
 from livekit.agents.utils.hw import get_cpu_monitor
 
 from offmic.fleet.shift import SIGNAL_HAND_OVER
+from offmic.fleet.supply import Supply
 
 if TYPE_CHECKING:
     from livekit.agents import NotGivenOr
@@ -44,6 +45,7 @@ class FleetServer(AgentServer):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(load_fnc=lambda: measure_load(self), **options)
+        self._supply = Supply()
 
     @property
     def calls(self) -> int:
@@ -57,8 +59,9 @@ class FleetServer(AgentServer):
 
     @property
     def has_models(self) -> bool:
-        """Whether a process is there that loaded what a call needs."""
-        return any(_is_warm(process) for process in self._proc_pool.processes)
+        """Whether a process that loaded what a call needs is there for another one, or soon is."""
+        full = self.calls >= self.capacity
+        return self._supply.suffices(self._proc_pool.processes, full=full)
 
     @property
     def infers(self) -> bool:
@@ -152,8 +155,3 @@ def measure_load(server: FleetServer) -> float:
     By calls and not by CPU: what else runs on the machine must not turn callers away.
     """
     return min(server.calls / server.capacity, 1.0) * FULL
-
-
-def _is_warm(process: Any) -> bool:
-    ready: asyncio.Future[None] = process._initialize_fut  # noqa: SLF001 - it has no public twin
-    return ready.done() and not ready.cancelled() and ready.exception() is None

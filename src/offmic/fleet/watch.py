@@ -19,6 +19,8 @@ from offmic.fleet.attention import Attention
 from offmic.fleet.register import LATE_S, UNREACHABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from offmic.fleet.register import Entry, Register
 
 _log = logging.getLogger("offmic.watch")
@@ -40,6 +42,8 @@ _NO_CALLERS: Final = (
 class _Sight:
     entry: Entry
     since_s: float
+    sfu_since_s: float | None = None
+    """When the SFU was asked and answered, beside this beat that stands still."""
 
 
 class Watcher:
@@ -97,9 +101,19 @@ class Watcher:
             seen = old.get(entry.room)
             sight = seen if seen is not None and seen.entry == entry else _Sight(entry, now_s)
             self._sights[entry.room] = sight
-            waited_s = now_s - sight.since_s
-            if waited_s >= self._patience_s(entry) and entry.room not in self._busy:
-                self._begin(entry)
+            if entry.room not in self._busy:
+                self._consider(sight, now_s)
+
+    def _consider(self, sight: _Sight, now_s: float) -> None:
+        entry = sight.entry
+        patience_s = self._patience_s(entry)
+        # Who is cut off as long as the SFU is comes back with it: it gets most of its time then.
+        asked_s = patience_s / 3 if entry.holder else 0
+        if asked_s and sight.sfu_since_s is None:
+            if now_s - sight.since_s >= asked_s:
+                self._begin(entry.room, self._ask_sfu(sight))
+        elif now_s - max(sight.since_s + asked_s, sight.sfu_since_s or 0) >= patience_s - asked_s:
+            self._begin(entry.room, self._mend(entry))
 
     def _patience_s(self, entry: Entry) -> float:
         if entry.holder:
@@ -108,23 +122,22 @@ class Watcher:
             return 0
         return _RETRY_S if entry.room in self._undone else _ASK_AGAIN_S
 
-    def _begin(self, entry: Entry) -> None:
+    def _begin(self, room: str, work: Coroutine[object, object, None]) -> None:
         def done(_: asyncio.Task[None]) -> None:
-            del self._busy[entry.room]
+            del self._busy[room]
 
-        task = asyncio.create_task(self._mend(entry), name="offmic_mend")
-        self._busy[entry.room] = task
+        task = asyncio.create_task(work, name="offmic_mend")
+        self._busy[room] = task
         task.add_done_callback(done)
 
+    async def _ask_sfu(self, sight: _Sight) -> None:
+        if await self._rooms(sight.entry.room) is not None:
+            sight.sfu_since_s = self._attention.look()
+
     async def _mend(self, entry: Entry) -> None:
-        try:
-            rooms = await self._rooms(entry.room)
-        except _FAILED:
-            self._note_away("the SFU")
-            # Agents that it cut off may be back in a moment: they get their time anew.
-            self._sights.clear()
+        rooms = await self._rooms(entry.room)
+        if rooms is None:
             return
-        self._note_back("the SFU")
         self._undone.discard(entry.room)
         self._suspected.discard(entry.room)
         try:
@@ -148,9 +161,16 @@ class Watcher:
             steps.append(self._dispatch(entry))
         await asyncio.gather(*steps)
 
-    async def _rooms(self, room: str) -> list[api.Room]:
-        async with asyncio.timeout(_SFU_TIMEOUT_S):
-            found = await self._livekit.room.list_rooms(api.ListRoomsRequest(names=[room]))
+    async def _rooms(self, room: str) -> list[api.Room] | None:
+        try:
+            async with asyncio.timeout(_SFU_TIMEOUT_S):
+                found = await self._livekit.room.list_rooms(api.ListRoomsRequest(names=[room]))
+        except _FAILED:
+            self._note_away("the SFU")
+            # Agents that it cut off may be back in a moment: they get their time anew.
+            self._sights.clear()
+            return None
+        self._note_back("the SFU")
         return list(found.rooms)
 
     async def _participants(self, room: str) -> list[api.ParticipantInfo]:
