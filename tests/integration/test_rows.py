@@ -13,7 +13,7 @@ from livekit.agents import inference, llm, stt
 from livekit.plugins import cartesia, deepgram, openai
 
 from offmic.fallback import FallbackBrain, FallbackEar, FallbackVoice, Sign, persevere
-from offmic.local import parts
+from offmic.local import chat, parts
 from tests.fakes.ear import transcribe
 from tests.fakes.voices import speak
 from tests.fakes.waiting import eventually
@@ -108,10 +108,19 @@ def _unheard() -> None:
     raise AssertionError("a failure was told that was none")
 
 
+@pytest.fixture(scope="module")
+def ready_brain() -> parts.LLM:
+    """The brain on the device, its instructions read, as a worker has it."""
+    chat.load_chat_model().learn_instructions()
+    return parts.LLM()
+
+
 @pytest.mark.parametrize("fault", TRIED)
-async def test_an_answer_is_given_by_whoever_answers(cloud: Cloud, fault: Fault) -> None:
+async def test_an_answer_is_given_by_whoever_answers(
+    cloud: Cloud, ready_brain: parts.LLM, fault: Fault
+) -> None:
     first = openai.LLM(model="any", api_key="any", base_url=f"{cloud.brain.url}/v1")
-    row = FallbackBrain([first, parts.LLM()])
+    row = FallbackBrain([first, ready_brain])
     await cloud.brain.break_with(fault)
     ctx = llm.ChatContext()
     ctx.add_message(role="user", content="How are you today?")
@@ -121,9 +130,11 @@ async def test_an_answer_is_given_by_whoever_answers(cloud: Cloud, fault: Fault)
             async for chunk in answer:
                 yield chunk
 
-    got = [chunk async for chunk in persevere(ask, _unheard)]
+    try:
+        got = [chunk async for chunk in persevere(ask, _unheard)]
+    finally:
+        await first.aclose()
     texts = [c.delta.content for c in got if isinstance(c, llm.ChatChunk) and c.delta]
     words = "".join(text or "" for text in texts)
     assert words.rstrip().endswith((".", "!", "?"))
     assert (Sign.BROKEN_OFF in got) == (fault in MIDSTREAM)
-    await first.aclose()
