@@ -251,16 +251,13 @@ class ConfidentialAgent(Agent):
             yield words
 
     async def _tell(self, text: AsyncIterable[str], teller: Teller) -> AsyncGenerator[str, None]:
-        told: list[str] = []
         with self.call.guarding("tts" if teller.aloud else "transcription") as guard:
             async for chunk in text:
                 async for words in teller.tell(guard.feed(chunk)):
-                    told.append(words)
                     yield words
             async for words in teller.tell(guard.flush()):
-                told.append(words)
                 yield words
-        self.call.hearing.expect("".join(told), teller.turn)
+        self.call.hearing.expect(teller.told, teller.turn)
 
     def _speech(self) -> SpeechHandle | None:
         # The voice and the transcript of one speech run in tasks of their own; the handle of their

@@ -52,7 +52,9 @@ class Teller:
         self._may_send = may_send
         self.aloud = aloud
         self._foresee = foresee
-        self._told = self._outcome = ""
+        self.told = ""
+        """All of it so far."""
+        self._outcome = ""
         self._phrasing = Phrasing(lambda _: self._outcome, fitted=True)
         self._news = phrases.news(call.news(turn))
 
@@ -72,7 +74,7 @@ class Teller:
                 words = phrased.spoken if self.aloud else phrased.transcript + beside
             if words:
                 news, self._news = self._news, ""
-                self._told += news + words
+                self.told += news + words
                 yield news + words
 
     async def _deliver(self, found: SecretDiverted, rest: list[Segment]) -> tuple[str, str] | None:
@@ -92,7 +94,7 @@ class Teller:
 
     def _hope(self, found: SecretDiverted, rest: list[Segment]) -> str:
         """Return the turn so far as it will be told where the secret is shown; empty if unsure."""
-        hoped = self._told + self._news + self._phrasing.foretell([found, *rest], ON_SCREEN)
+        hoped = self.told + self._news + self._phrasing.foretell([found, *rest], ON_SCREEN)
         if hoped.rstrip().endswith(_ENDS):
             return hoped
         # A sentence goes on behind what has begun to; else it most likely ends here.

@@ -146,6 +146,18 @@ def speak(
     return asyncio.ensure_future(run())
 
 
+def write(agent: ConfidentialAgent, words: str) -> asyncio.Task[str]:
+    """Write what is said."""
+
+    async def text() -> AsyncIterator[str]:
+        yield words
+
+    async def run() -> str:
+        return "".join([part async for part in agent.transcription_node(text(), ModelSettings())])
+
+    return asyncio.ensure_future(run())
+
+
 async def delivered_after_s(it: Talk) -> float:
     begun_s = time.monotonic()
     await eventually(lambda: bool(it.channel.delivered), 5.0, "the secret was sent")
@@ -191,16 +203,8 @@ async def test_the_writing_sends_nothing_before_the_voice_has(
     agent, _ = agent_of(it, monkeypatch)
     secret = it.call.look_up("wifi")
     assert secret is not None
-
-    async def text() -> AsyncIterator[str]:
-        yield f"The Wi-Fi password is {secret.handle}."
-
-    async def write() -> str:
-        parts = [part async for part in agent.transcription_node(text(), ModelSettings())]
-        return "".join(parts)
-
     with it.call.voices.open(SPEECH.id, lambda: True):
-        writing = asyncio.ensure_future(write())
+        writing = write(agent, f"The Wi-Fi password is {secret.handle}.")
         await asyncio.sleep(0.3)
         assert it.channel.delivered == []
     assert "[Wi-Fi password]" in await writing
@@ -212,15 +216,7 @@ async def test_what_the_voice_was_cut_off_before_is_not_sent_by_the_writing(
     agent, _ = agent_of(it, monkeypatch)
     secret = it.call.look_up("wifi")
     assert secret is not None
-
-    async def text() -> AsyncIterator[str]:
-        yield f"The Wi-Fi password is {secret.handle}. "
-
-    async def write() -> str:
-        parts = [part async for part in agent.transcription_node(text(), ModelSettings())]
-        return "".join(parts)
-
-    writing = asyncio.ensure_future(write())
+    writing = write(agent, f"The Wi-Fi password is {secret.handle}. ")
     with suppress(asyncio.CancelledError), it.call.voices.open(SPEECH.id, lambda: True):
         await asyncio.sleep(0.3)
         raise asyncio.CancelledError

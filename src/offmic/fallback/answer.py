@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S: Final = 1.6
 """After so long without a clause the caller is told that it takes a moment."""
-SILENCE_S: Final = 2.2
+_SILENCE_S: Final = 2.2
 """So long after their last sound, however late their words were known; a voice takes time too."""
 _LEAST_S: Final = 0.3
 _CLAUSE: Final = re.compile(r"[.,;:!?…]\s")
@@ -53,7 +53,7 @@ def patience_for(history: llm.ChatContext) -> float:
     silent_s = last.metrics.get("stopped_speaking_at")
     if silent_s is None:
         return PATIENCE_S
-    return min(max(silent_s + SILENCE_S - time.time(), _LEAST_S), PATIENCE_S)
+    return min(max(silent_s + _SILENCE_S - time.time(), _LEAST_S), PATIENCE_S)
 
 
 async def persevere(
@@ -109,11 +109,12 @@ async def _promptly(answer: AsyncIterable[Any], patience_s: float) -> AsyncGener
     try:
         try:
             async with asyncio.timeout(patience_s):
-                words: str | None = ""
-                while words is not None and not _CLAUSE.search(words):
+                words = ""
+                while not _CLAUSE.search(words):
                     kept.append(await chunks.get())
-                    more = None if _calls(kept[-1]) else _words_of(kept[-1])
-                    words = None if more is None else words + more
+                    if _calls(kept[-1]) or (more := _words_of(kept[-1])) is None:
+                        break
+                    words += more
         except TimeoutError:
             yield Sign.LATE
         while (chunk := kept.popleft() if kept else await chunks.get()) is not end:

@@ -46,8 +46,8 @@ class ModelsProbe:
 
 
 def _is_there() -> bool:
-    from offmic.local.engines import KEY, SOCKET
     from offmic.local.wire import Caller, ModelsGoneError
+    from offmic.meeting_place import KEY, SOCKET
 
     try:
         Caller(os.environ[SOCKET], bytes.fromhex(os.environ[KEY])).wait(0)

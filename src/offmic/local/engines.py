@@ -21,18 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = [
-    "KEY",
-    "SOCKET",
-    "ChatModel",
-    "chat_model",
-    "holds_speech",
-    "load",
-    "shared",
-    "speak",
-    "transcribe",
-]
-
 _READY_S: Final = 90.0
 _CHATS: Final = 4
 

@@ -19,13 +19,15 @@ from offmic import egress
 from offmic.errors import OffmicError
 from offmic.local import chat, engines, recogniser, voice
 from offmic.local.wire import Server
-from offmic.meeting_place import KEY_BYTES, SOCKET, MeetingPlace, choose
+from offmic.meeting_place import KEY_BYTES, SOCKET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from offmic.meeting_place import MeetingPlace
 
 _log = logging.getLogger("offmic")
 
@@ -37,18 +39,17 @@ class Models:
 
     Args:
         roles: of `stt`, `llm` and `tts` those that run on the device.
-        place: where jobs look for it; None where none was chosen yet.
+        place: where jobs look for it.
     """
 
-    def __init__(self, roles: Collection[str], place: MeetingPlace | None = None) -> None:
+    def __init__(self, roles: Collection[str], place: MeetingPlace) -> None:
         self._roles = sorted(roles)
-        self._place = place or choose()
+        self._place = place
         self._closing = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the process, and let the jobs of this worker know where it is."""
-        self._place.announce()
+        """Start the process; jobs were told before where it will be."""
         self._launch()
         threading.Thread(target=self._watch, name="offmic-models", daemon=True).start()
         atexit.register(self.close)

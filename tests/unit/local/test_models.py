@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from offmic import meeting_place
 from offmic.local import chat, engines, voice
 from offmic.local.models import Models
 
@@ -25,7 +26,10 @@ _WORKER = """
 import os, signal
 from offmic.local import engines
 from offmic.local.models import Models
-Models(["tts"]).start()
+from offmic.meeting_place import choose
+place = choose()
+place.announce()
+Models(["tts"], place).start()
 engines.load(["tts"])
 print("ready", flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -35,10 +39,12 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.fixture(scope="module")
 def models() -> Iterator[Models]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in (engines.SOCKET, engines.KEY):
+        for name in (meeting_place.SOCKET, meeting_place.KEY):
             patch.setenv(name, "")  # what `start` sets is taken back
         engines.shared.cache_clear()
-        running = Models(ROLES)
+        place = meeting_place.choose()
+        place.announce()
+        running = Models(ROLES, place)
         running.start()
         engines.load(ROLES)
         yield running
